@@ -1,0 +1,191 @@
+"""What every environment shares; each variable is read once, here or in its environment's file."""
+
+from pathlib import Path
+
+from config import env
+from config.database import from_url
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "drf_spectacular",
+    "guardian",
+    "pgtrigger",
+    "rest_framework",
+    "template_partials",
+    "integrations",
+    "governance",
+    "review",
+]
+
+MIDDLEWARE = [
+    "config.middleware.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# One row truth: PostgreSQL. Redis carries hints, sessions' cache and rate counters, and may vanish.
+DATABASES = {"default": from_url(env.text("DATABASE_URL", "postgresql:///countersign"))}
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "config.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "countersign",
+    }
+}
+
+AUTH_USER_MODEL = "governance.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+ANONYMOUS_USER_NAME = None
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "my-work"
+LOGOUT_REDIRECT_URL = "login"
+
+# Sessions survive a flushed Redis: the cache is only a faster copy of the table.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_HTTPONLY = False  # htmx reads the token from a meta tag; scripts of ours only
+CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "review.api.authentication.ApiKeyAuthentication",
+        "review.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["review.api.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "review.api.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Countersign",
+    "DESCRIPTION": "Hand work items in, see how they were routed, decide and undo.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# Limits of intake, stated in docs/api.md.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of one item's request body
+BULK_MAX_ITEMS = 10_000
+BULK_MAX_BODY_BYTES = 64 * 1024 * 1024
+JSON_MAX_DEPTH = 32
+JSON_MAX_FIELD_CHARACTERS = 100_000
+INTAKE_RATE = env.text("INTAKE_RATE", "60000/minute")  # items per API key
+
+# Celery: a message is only a hint, so nothing is kept of results.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "retry_on_timeout": True,
+}
+CELERY_TASK_DEFAULT_QUEUE = "maintenance"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 10, at_least=1)
+SEQUENCE_SECONDS = env.integer("SEQUENCE_SECONDS", 5, at_least=1)
+CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 60, at_least=1)
+
+# Where model files, the ledger's signing key and the demo's effect files lie.
+MODEL_DIR = env.path("MODEL_DIR", DATA_DIR / "models")
+LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "countersign.local/ledger")
+LEDGER_KEY_FILE = env.path("LEDGER_KEY_FILE", DATA_DIR / "keys" / "ledger.pem")
+EFFECT_FILE_ROOT = env.path("EFFECT_FILE_ROOT", DATA_DIR / "effects")
+EFFECT_LEASE_SECONDS = env.integer("EFFECT_LEASE_SECONDS", 60, at_least=1)
+INFERENCE_LEASE_SECONDS = env.integer("INFERENCE_LEASE_SECONDS", 120, at_least=1)
+ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", False)
+# Signing secrets of outgoing calls by name: EFFECT_SECRET_<NAME>=whsec_...
+EFFECT_SECRETS_PREFIX = "EFFECT_SECRET_"
+
+# Named providers; a contract's `candidate.provider` picks one.
+PROVIDERS: dict[str, dict[str, object]] = {
+    "local": {"adapter": "local"},
+    "openai": {
+        "adapter": "openai_compatible",
+        "base_url": env.text("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+        "api_key": env.text("OPENAI_API_KEY", "unset"),
+        "model": env.text("OPENAI_MODEL", "gpt-4.1-mini"),
+        "input_price_per_million": float(env.text("OPENAI_INPUT_PRICE", "0")),
+        "output_price_per_million": float(env.text("OPENAI_OUTPUT_PRICE", "0")),
+    },
+}
+
+SENTRY_DSN = env.text("SENTRY_DSN", "")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+DEMO = False

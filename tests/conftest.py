@@ -1,0 +1,3 @@
+"""The suite's services and shared cast; services start before Django reads its settings."""
+
+pytest_plugins = ["tests.services"]
