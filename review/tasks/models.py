@@ -1,0 +1,118 @@
+"""Requests for one person's judgement on one item."""
+
+from django.db import models
+from django.db.models import Q
+
+from governance.identifiers import uuid7
+
+
+class Task(models.Model):
+    """One slot: claimed by one person for a time, decided once."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "review", "review"
+        MANUAL = "manual", "manual work"
+        COMPLIANCE = "compliance", "compliance gate"
+        SECOND_REVIEW = "second_review", "second review"
+        QUALITY = "quality", "quality sample"
+        ADJUDICATION = "adjudication", "adjudication"
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        CLAIMED = "claimed", "claimed"
+        DECIDED = "decided", "decided"
+        CANCELLED = "cancelled", "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    item = models.ForeignKey("review.Item", on_delete=models.CASCADE, related_name="tasks")
+    queue = models.ForeignKey("review.Queue", on_delete=models.PROTECT, related_name="tasks")
+    kind = models.CharField(max_length=15, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    is_blind = models.BooleanField(default=False)  # the candidate is not shown
+    is_escalated = models.BooleanField(default=False)
+    slots = models.PositiveSmallIntegerField(default=1)  # people this round asks for
+    priority = models.PositiveSmallIntegerField(default=50)
+    due_at = models.DateTimeField()
+    claimed_by = models.ForeignKey(
+        "governance.User", null=True, on_delete=models.PROTECT, related_name="tasks"
+    )
+    claimed_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            # Four eyes: nobody holds two slots of one item, whatever code path asks.
+            models.UniqueConstraint(
+                fields=["item", "claimed_by"],
+                condition=Q(state__in=["claimed", "decided"]),
+                name="one_slot_a_person",
+            ),
+            models.CheckConstraint(
+                name="task_claim_whole",
+                condition=(
+                    Q(
+                        state="claimed",
+                        claimed_by__isnull=False,
+                        claimed_at__isnull=False,
+                        lease_until__isnull=False,
+                    )
+                    | Q(state="decided", claimed_by__isnull=False)
+                    | Q(state__in=["open", "cancelled"], claimed_by__isnull=True)
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "queue",
+                models.F("priority").desc(),
+                "due_at",
+                "id",
+                condition=Q(state="open"),
+                name="task_next",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=Q(state="claimed"), name="task_lease_end"
+            ),
+            models.Index(
+                fields=["claimed_by", "claimed_at"],
+                condition=Q(state="claimed"),
+                name="task_held_by",
+            ),
+        ]
+
+
+class PassedOver(models.Model):
+    """A person handed the task back; it is not offered to them again."""
+
+    class Kind(models.TextChoices):
+        SKIPPED = "skipped", "skipped"
+        ESCALATED = "escalated", "escalated"
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="passed_over")
+    actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["task", "actor"], name="passed_over_once")]
+
+
+class Draft(models.Model):
+    """What a person has typed so far; it outlives the claim."""
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="drafts")
+    actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
+    output = models.JSONField()
+    reason = models.TextField(blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["task", "actor"], name="one_draft_each")]
