@@ -1,0 +1,255 @@
+"""A contract's body as typed, frozen values: what the hot path reads instead of raw JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+from uuid import UUID
+
+from governance.contracts import conditions
+from governance.contracts.models import Contract
+from governance.contracts.schemas import compiled, errors_of, personal_paths
+
+DEFAULT_SEGMENT = "default"
+
+
+@dataclass(frozen=True)
+class Band:
+    """At or above `automatic` the model may act alone, below `manual` people decide unaided."""
+
+    automatic: float
+    manual: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A kind of item with a risk of its own; `when` is a condition on input and item."""
+
+    name: str
+    risk: str
+    when: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RetrySpec:
+    """Tries in all, and the delay before the second, doubled for each further one up to max."""
+
+    attempts: int
+    first_delay_seconds: int
+    max_delay_seconds: int
+
+
+@dataclass(frozen=True)
+class CandidateSpec:
+    """How candidates are made: provider is a name in settings.PROVIDERS."""
+
+    provider: str
+    timeout_seconds: int
+    retry: RetrySpec
+    prompt: str
+
+
+@dataclass(frozen=True)
+class QueueSpec:
+    name: str
+    role: str
+    kinds: tuple[str, ...]
+    lease_seconds: int
+
+
+@dataclass(frozen=True)
+class SecondReview:
+    """Items of these risks or segments need two people."""
+
+    risks: frozenset[str]
+    segments: frozenset[str]
+
+    def applies(self, segment: Segment) -> bool:
+        return segment.risk in self.risks or segment.name in self.segments
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """`require` must hold of a candidate, or the route is at least `otherwise`."""
+
+    name: str
+    require: Mapping[str, Any]
+    otherwise: str  # review, compliance, manual
+    message: str
+
+
+@dataclass(frozen=True)
+class EffectSpec:
+    """An action in another system. Exactly one of compensation and irreversible is set.
+
+    body and compensation are templates for rendering.render_body; irreversible says, in words for
+    people, why it cannot be taken back.
+    """
+
+    name: str
+    connector: str
+    on: frozenset[str]  # verdicts
+    target: Mapping[str, Any]
+    body: Mapping[str, Any]
+    compensation: Mapping[str, Any] | None
+    irreversible: str | None
+    retry: RetrySpec
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One contract version, as parse.parse has checked it and filled in its defaults."""
+
+    process: str
+    title: str
+    description: str
+    risk: str
+    input_title: str | None  # the input field shown as an item's headline
+    input_schema: Mapping[str, Any]
+    output_schema: Mapping[str, Any]
+    bands: Mapping[str, Band]
+    segments: tuple[Segment, ...]
+    candidate: CandidateSpec
+    queues: tuple[QueueSpec, ...]
+    second_review: SecondReview | None
+    quality_sample_rate: float
+    undo_window_seconds: int
+    due_seconds: int
+    checks: tuple[CheckSpec, ...]
+    effects: tuple[EffectSpec, ...]
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Agreement:
+        """The typed view of a stored body; bodies that parse did not make raise KeyError."""
+        second = body["second_review"]
+        return cls(
+            process=body["process"],
+            title=body["title"],
+            description=body["description"],
+            risk=body["risk"],
+            input_title=body["input"]["title"],
+            input_schema=body["input"]["schema"],
+            output_schema=body["output"]["schema"],
+            bands={name: Band(**band) for name, band in body["confidence"].items()},
+            segments=tuple(Segment(**one) for one in body["segments"]),
+            candidate=CandidateSpec(
+                **{**body["candidate"], "retry": RetrySpec(**body["candidate"]["retry"])}
+            ),
+            queues=tuple(
+                QueueSpec(**{**one, "kinds": tuple(one["kinds"])}) for one in body["queues"]
+            ),
+            second_review=None
+            if second is None
+            else SecondReview(frozenset(second["risks"]), frozenset(second["segments"])),
+            quality_sample_rate=body["quality_sample_rate"],
+            undo_window_seconds=body["undo_window_seconds"],
+            due_seconds=body["due_seconds"],
+            checks=tuple(CheckSpec(**one) for one in body["checks"]),
+            effects=tuple(_effect(one) for one in body["effects"]),
+        )
+
+    @cached_property
+    def input_fields(self) -> tuple[str, ...]:
+        return tuple(self.input_schema["properties"])
+
+    @cached_property
+    def output_fields(self) -> tuple[str, ...]:
+        return tuple(self.output_schema["properties"])
+
+    @cached_property
+    def required_output_fields(self) -> frozenset[str]:
+        return frozenset(self.output_schema.get("required", ()))
+
+    @cached_property
+    def personal_input_paths(self) -> frozenset[str]:
+        """Dotted paths of input values labelled personal or sensitive."""
+        return personal_paths(self.input_schema)
+
+    @cached_property
+    def personal_output_fields(self) -> frozenset[str]:
+        return personal_paths(self.output_schema)
+
+    @cached_property
+    def _input_validator(self) -> Any:
+        return compiled(self.input_schema)
+
+    @cached_property
+    def _output_validator(self) -> Any:
+        return compiled(self.output_schema)
+
+    def payload_errors(self, payload: Any) -> dict[str, str]:
+        """Dotted path -> reason for each rule of the input schema that is broken, no values."""
+        return errors_of(self._input_validator, payload)
+
+    def output_errors(self, output: Any) -> dict[str, str]:
+        """Dotted path -> reason for each rule of the output schema that is broken, no values."""
+        return errors_of(self._output_validator, output)
+
+    def segment_of(self, payload: Mapping[str, Any], item: Mapping[str, Any]) -> Segment:
+        """The first segment whose condition holds, or "default" with the contract's risk.
+
+        item has external_id and priority, the same as conditions may ask for.
+        """
+        context = {"input": payload, "item": item}
+        for segment in self.segments:
+            if conditions.holds(segment.when, context):
+                return segment
+        return self.segment_named(DEFAULT_SEGMENT)
+
+    def segment_named(self, name: str) -> Segment:
+        """A segment by name; one this version does not know has the contract's risk."""
+        for segment in self.segments:
+            if segment.name == name:
+                return segment
+        return Segment(name, self.risk, {})
+
+    def knows_segment(self, name: str) -> bool:
+        return name == DEFAULT_SEGMENT or any(one.name == name for one in self.segments)
+
+    def needs_second_review(self, segment: Segment) -> bool:
+        return self.second_review is not None and self.second_review.applies(segment)
+
+    def failed_checks(
+        self, *, item: Mapping[str, Any], input: Mapping[str, Any], output: Mapping[str, Any]
+    ) -> tuple[CheckSpec, ...]:
+        """The checks that do not hold of a candidate's output, in the contract's order."""
+        context = {"item": item, "input": input, "output": output}
+        return tuple(check for check in self.checks if not conditions.holds(check.require, context))
+
+    def queue_for(self, kind: str) -> QueueSpec:
+        """The queue that takes this kind of task. Raises LookupError for one that cannot occur."""
+        for queue in self.queues:
+            if kind in queue.kinds:
+                return queue
+        raise LookupError(f"{self.process} has no queue for {kind} tasks.")
+
+    def headline(self, payload: Mapping[str, Any]) -> str:
+        """The payload's title field as text, "" where the contract names none."""
+        value = payload.get(self.input_title) if self.input_title else None
+        return "" if value is None else str(value)
+
+
+def _effect(body: Mapping[str, Any]) -> EffectSpec:
+    compensation = body["compensation"]
+    return EffectSpec(
+        name=body["name"],
+        connector=body["connector"],
+        on=frozenset(body["on"]),
+        target=body["target"],
+        body=body["body"],
+        compensation=compensation.get("body"),
+        irreversible=compensation.get("irreversible"),
+        retry=RetrySpec(**body["retry"]),
+    )
+
+
+@lru_cache(maxsize=256)
+def agreement_of(contract_id: UUID) -> Agreement:
+    """The agreement of a contract row; a query once per process and contract, which never changes.
+
+    Raises Contract.DoesNotExist.
+    """
+    body = Contract.objects.values_list("body", flat=True).get(pk=contract_id)
+    return Agreement.from_body(body)
