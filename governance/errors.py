@@ -14,7 +14,7 @@ class Conflict(DomainError):
 
 
 class InvalidInput(DomainError):
-    """What was handed in breaks a stated rule (HTTP 422); `errors` maps a field path to a reason."""
+    """What was handed in breaks a stated rule (HTTP 422); `errors`: field path to reason."""
 
     code = "invalid"
 

@@ -16,6 +16,8 @@ def for_trial(data: Path, host: str, port: int) -> dict[str, str]:
         "SECRET_KEY": _secret(data / "secret_key"),
         "WEB_HOST": host,
         "PYTHONUNBUFFERED": "1",
+        # A trial in a container runs as root; Celery would say so at length with each worker.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
     }
     given = {name: value for name, value in os.environ.items() if value}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

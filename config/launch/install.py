@@ -108,7 +108,7 @@ def _run_pip(lock_file: Path, total: int) -> None:
     """One line of progress instead of pip's many; pip's own words go to .venv/install.log."""
     command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps"]
     command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "-r", lock_file]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}  # else its lines come in blocks
     seen = 0
     shown_at = 0.0
     with LOG.open("w") as log:
@@ -125,7 +125,6 @@ def _run_pip(lock_file: Path, total: int) -> None:
                         _show(f"fetching packages: {seen} of {total}")
                         shown_at = time.monotonic()
                 elif line.startswith("Installing collected"):
-                    _show(f"fetching packages: {seen} of {total}")
                     _show("unpacking packages (half a minute or so)")
         except BaseException:
             pip.kill()

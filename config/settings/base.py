@@ -189,3 +189,6 @@ PROVIDERS: dict[str, dict[str, object]] = {
 SENTRY_DSN = env.text("SENTRY_DSN", "")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 DEMO = False
+
+# How many items one hint to the inference worker carries, by provider; one where not named.
+PROVIDER_BATCH = {"local": 50}

@@ -1,0 +1,51 @@
+"""What a person may do, and whose key this is."""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from governance.roles.models import ApiKey
+
+_RIGHTS_SQL = """
+    SELECT o.object_pk, p.codename
+    FROM governance_user_groups ug
+    JOIN guardian_groupobjectpermission o ON o.group_id = ug.group_id
+    JOIN auth_permission p ON p.id = o.permission_id
+    JOIN django_content_type c ON c.id = o.content_type_id
+    WHERE ug.user_id = %s AND c.app_label = 'governance' AND c.model = 'process'
+    UNION
+    SELECT o.object_pk, p.codename
+    FROM guardian_userobjectpermission o
+    JOIN auth_permission p ON p.id = o.permission_id
+    JOIN django_content_type c ON c.id = o.content_type_id
+    WHERE o.user_id = %s AND c.app_label = 'governance' AND c.model = 'process'
+"""
+
+
+def rights_of(user_id: UUID) -> frozenset[tuple[str, str]]:
+    """All (process slug, permission codename) pairs of a person, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RIGHTS_SQL, [user_id, user_id])
+        return frozenset(cursor.fetchall())
+
+
+def key_for(secret: str) -> ApiKey | None:
+    """The live key with this secret, compared in constant time; None if there is none."""
+    prefix = "_".join(secret.split("_", 2)[:2])
+    key = ApiKey.objects.select_related("producer", "user", "process").filter(prefix=prefix).first()
+    if key is None:
+        return None
+    digest = hashlib.sha256(secret.encode()).digest()
+    if not hmac.compare_digest(digest, bytes(key.secret_sha256)):
+        return None
+    now = timezone.now()
+    if key.revoked_at or (key.expires_at and key.expires_at <= now):
+        return None
+    if key.producer and not key.producer.is_active:
+        return None
+    if key.user and not key.user.is_active:
+        return None
+    return key

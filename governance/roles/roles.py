@@ -1,0 +1,52 @@
+"""The roles of the design, and what each may do in a process where it is granted."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    SENIOR_REVIEWER = "senior_reviewer"
+    TEAM_LEAD = "team_lead"
+    PROCESS_OWNER = "process_owner"
+    MODEL_OWNER = "model_owner"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    AUDITOR = "auditor"
+    PLATFORM_ENGINEER = "platform_engineer"
+
+    @property
+    def title(self) -> str:
+        return self.value.replace("_", " ")
+
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.OPERATOR: frozenset({"view_items", "serve_operator"}),
+    Role.SENIOR_REVIEWER: frozenset({"view_items", "serve_operator", "serve_senior_reviewer"}),
+    Role.TEAM_LEAD: frozenset(
+        {
+            "view_items",
+            "serve_operator",
+            "serve_senior_reviewer",
+            "reassign_tasks",
+            "override_decisions",
+            "operate_effects",
+            "view_metrics",
+        }
+    ),
+    Role.PROCESS_OWNER: frozenset(
+        {"view_items", "submit_items", "change_stage", "apply_contracts", "view_metrics"}
+    ),
+    Role.MODEL_OWNER: frozenset({"view_items", "manage_models", "view_metrics"}),
+    Role.COMPLIANCE_OFFICER: frozenset(
+        {"view_items", "serve_compliance_officer", "view_ledger", "view_metrics"}
+    ),
+    Role.AUDITOR: frozenset({"view_items", "view_ledger", "view_metrics"}),
+    Role.PLATFORM_ENGINEER: frozenset({"operate_effects", "view_metrics"}),
+}
+
+# A queue is served by one of these roles.
+SERVING_ROLES = (Role.OPERATOR, Role.SENIOR_REVIEWER, Role.COMPLIANCE_OFFICER)
+
+
+def serve_permission(role: str) -> str:
+    """The codename that lets a person serve a queue of this role."""
+    return f"serve_{role}"

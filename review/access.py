@@ -1,0 +1,103 @@
+"""Fetch with permission: what may not be seen is 404, what may not be done is 403."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from governance.models import User
+from governance.roles.queries import rights_of
+from governance.roles.roles import SERVING_ROLES, serve_permission
+from review.models import Decision, Effect, Item, Queue, Task
+
+
+class Rights:
+    """A person's rights, read once per request."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self._pairs = rights_of(user.pk)
+
+    def has(self, process: str, codename: str) -> bool:
+        return (process, codename) in self._pairs
+
+    def processes(self, codename: str) -> list[str]:
+        return sorted(slug for slug, name in self._pairs if name == codename)
+
+    def has_anywhere(self, codename: str) -> bool:
+        return any(name == codename for _, name in self._pairs)
+
+    def serves(self, queue: Queue) -> bool:
+        return self.has(queue.process_id, serve_permission(queue.role))
+
+    def served_processes(self) -> list[str]:
+        wanted = {serve_permission(role) for role in SERVING_ROLES}
+        return sorted({slug for slug, name in self._pairs if name in wanted})
+
+
+def rights(user: User | AnonymousUser) -> Rights:
+    """The rights of this request's person; cached on the user object, which lives as long."""
+    assert isinstance(user, User)
+    cached: Rights | None = getattr(user, "_countersign_rights", None)
+    if cached is None:
+        cached = Rights(user)
+        user._countersign_rights = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def require(user: User, process: str, codename: str, *, visible: str = "view_items") -> None:
+    """403 without the right; 404 where the process itself may not be seen."""
+    mine = rights(user)
+    if mine.has(process, codename):
+        return
+    if mine.has(process, visible):
+        raise PermissionDenied
+    raise Http404
+
+
+def item_for(user: User, item_id: UUID, **related: Any) -> Item:
+    item = Item.objects.filter(pk=item_id).first()
+    if item is None:
+        raise Http404
+    require(user, item.process_id, "view_items")
+    return item
+
+
+def queue_for(user: User, process: str, name: str) -> Queue:
+    """A queue this person serves."""
+    queue = Queue.objects.filter(process_id=process, name=name).first()
+    if queue is None:
+        raise Http404
+    require(user, process, serve_permission(queue.role))
+    return queue
+
+
+def task_for(user: User, task_id: UUID, codename: str | None = None) -> Task:
+    """A task with its item and queue; without `codename`, the right to serve its queue."""
+    task = Task.objects.select_related("item", "queue").filter(pk=task_id).first()
+    if task is None:
+        raise Http404
+    require(user, task.queue.process_id, codename or serve_permission(task.queue.role))
+    return task
+
+
+def decision_for(user: User, decision_id: UUID) -> Decision:
+    """A decision of one's own, or of another with the right to override."""
+    decision = Decision.objects.select_related("item").filter(pk=decision_id).first()
+    if decision is None:
+        raise Http404
+    if decision.actor_id == user.pk:
+        require(user, decision.item.process_id, "view_items")
+    else:
+        require(user, decision.item.process_id, "override_decisions")
+    return decision
+
+
+def effect_for(user: User, effect_id: UUID) -> Effect:
+    effect = Effect.objects.select_related("item").filter(pk=effect_id).first()
+    if effect is None:
+        raise Http404
+    require(user, effect.item.process_id, "operate_effects")
+    return effect

@@ -1,0 +1,242 @@
+"""Decide, undo, amend: the verbs by which people make decisions and take them back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from governance.ledger.operations import Event, append_many
+
+from governance.contracts.agreement import agreement_of
+from governance.errors import Conflict
+from governance.models import User
+from review.decisions.recording import decision_event, judge, record
+from review.decisions.settling import after_slot_decision, settle, supersede
+from review.effects import operations as effects
+from review.effects.jobs import run as run_effect
+from review.models import Candidate, Decision, Item, Queue, Task
+from review.tasks import operations as tasks
+from review.tasks.claims import Claim, take_next
+from review.transitions import ITEM, TASK, check
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    decision: Decision
+    claim: Claim | None  # the next task, where one was asked for and there was one
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    decision: Decision
+    withdrawals: list[effects.Withdrawal]
+    task_id: UUID | None  # what stands open again, claimed by the actor where it was theirs
+
+
+def decide(
+    *,
+    task_id: UUID,
+    actor: User,
+    verdict: str,
+    output: Mapping[str, Any] | None = None,
+    reason: str = "",
+    next_queue: Queue | None = None,
+) -> Decided:
+    """Give a verdict on a claimed task and, with `next_queue`, claim the next one with it.
+
+    All in one transaction, so that deciding costs one round trip and one commit. Raises
+    ClaimLost if the claim is gone (the typed output is then kept as a draft), and
+    InvalidInput where the output breaks the contract.
+    """
+    try:
+        with transaction.atomic():
+            return _decide(task_id, actor, verdict, output, reason, next_queue)
+    except Conflict:
+        if output is not None:
+            tasks.save_draft(task_id=task_id, actor=actor, output=dict(output), reason=reason)
+        raise
+
+
+def _decide(
+    task_id: UUID,
+    actor: User,
+    verdict: str,
+    output: Mapping[str, Any] | None,
+    reason: str,
+    next_queue: Queue | None,
+) -> Decided:
+    locked = tasks.lock(task_id)
+    item, task = locked.item, locked.task
+    tasks.require_claim(task, actor)
+    agreement = agreement_of(item.contract_id)
+    candidate = _candidate(task)
+    judged = judge(agreement, candidate, task, verdict, output, reason)
+    now = timezone.now()
+    is_settling = task.slots == 1 and task.kind != Task.Kind.QUALITY
+    decision = record(
+        item=item,
+        task=task,
+        candidate=candidate,
+        actor=actor,
+        judged=judged,
+        agreement=agreement,
+        now=now,
+        settles=is_settling,
+    )
+    _close(task, now=now)
+    who = f"user:{actor.pk}"
+    events = [decision_event(decision, item, agreement, "decision.made", actor=who)]
+    if is_settling:
+        events += settle(item, decision, agreement, now=now, actor=who)
+    else:
+        events += after_slot_decision(item, task, decision, agreement, now=now, actor=who)
+    claim: Claim | None = None
+    if next_queue is not None:
+        claim, claim_events = take_next(next_queue, actor.pk)
+        events += claim_events
+    append_many(events)
+    return Decided(decision=decision, claim=claim)
+
+
+def _candidate(task: Task) -> Candidate | None:
+    return Candidate.objects.filter(item_id=task.item_id).order_by("-pk").first()
+
+
+def _close(task: Task, *, now: datetime) -> None:
+    """Mark the task decided and drop its drafts, in one statement."""
+    check(TASK, task.state, Task.State.DECIDED)
+    task.state, task.decided_at, task.lease_until = Task.State.DECIDED, now, None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH dropped AS (DELETE FROM review_draft WHERE task_id = %(task)s)
+            UPDATE review_task SET state = 'decided', decided_at = %(now)s, lease_until = NULL
+            WHERE id = %(task)s
+            """,
+            {"task": task.pk, "now": now},
+        )
+
+
+@transaction.atomic
+def undo(*, decision_id: UUID, actor: User) -> Undone:
+    """Take a decision back: effects not sent are cancelled, sent ones compensated.
+
+    The task stands open again: claimed by the actor if it was theirs, in its queue if not.
+    Raises Conflict if the decision is no longer in force, or another rests on it.
+    """
+    decision, item = lock_decision(decision_id)
+    now = timezone.now()
+    who = f"user:{actor.pk}"
+    if decision.state != Decision.State.ACTIVE:
+        raise Conflict(f"This decision is {decision.get_state_display()} already.")
+    if not decision.settles:
+        _require_nothing_rests_on(decision, item)
+    withdrawals, events = effects.withdraw(decision, item, actor=who, now=now)
+    decision.state = Decision.State.UNDONE
+    decision.save(update_fields=["state"])
+    agreement = agreement_of(item.contract_id)
+    undone = decision_event(
+        decision,
+        item,
+        agreement,
+        "decision.undone",
+        actor=who,
+        effects=[{"effect": str(w.effect_id), "what": w.what} for w in withdrawals],
+    )
+    task_id, reopened = _reopen(decision, item, actor, now=now)
+    if decision.settles and item.state != Item.State.WAITING:
+        check(ITEM, item.state, Item.State.WAITING)
+        item.state = Item.State.WAITING
+        item.ended_at = None
+        item.save(update_fields=["state", "ended_at"])
+    append_many([undone, *events, *reopened])
+    _hint_compensations(item)
+    return Undone(decision=decision, withdrawals=withdrawals, task_id=task_id)
+
+
+def lock_decision(decision_id: UUID) -> tuple[Decision, Item]:
+    """Lock the item's row, then read the decision as it now stands."""
+    item_id = Decision.objects.values_list("item_id", flat=True).get(pk=decision_id)
+    item = Item.objects.select_for_update().get(pk=item_id)
+    return Decision.objects.get(pk=decision_id), item
+
+
+def _require_nothing_rests_on(decision: Decision, item: Item) -> None:
+    if decision.task and decision.task.kind == Task.Kind.QUALITY:
+        corrected = item.decisions.filter(
+            actor=decision.actor, supersedes__actor__isnull=True, created_at=decision.created_at
+        )
+        if corrected.filter(state=Decision.State.ACTIVE).exists():
+            raise Conflict("This sample corrected the automatic decision; undo that correction.")
+        return
+    settled = item.decisions.filter(state=Decision.State.ACTIVE, settles=True).exists()
+    if settled:
+        raise Conflict("A later decision has settled this item; undo that one first.")
+    adjudicating = item.tasks.filter(kind=Task.Kind.ADJUDICATION, state=Task.State.CLAIMED).exists()
+    if adjudicating:
+        raise Conflict("Somebody is adjudicating this item right now.")
+
+
+def _reopen(
+    decision: Decision, item: Item, actor: User, *, now: datetime
+) -> tuple[UUID | None, list[Event]]:
+    who = f"user:{actor.pk}"
+    if decision.task_id is None:
+        task, opened = tasks.open_task(item, Task.Kind.REVIEW, actor=who)
+        return task.pk, [opened]
+    events: list[Event] = []
+    task = Task.objects.select_for_update().get(pk=decision.task_id)
+    if task.kind not in (Task.Kind.ADJUDICATION, Task.Kind.QUALITY):
+        events += tasks.cancel_open(item, actor=who, kinds=[Task.Kind.ADJUDICATION])
+    if decision.actor_id == actor.pk:
+        lease = timedelta(seconds=tasks.queue_of(task.pk).lease_seconds)
+        tasks.set_state(
+            task,
+            Task.State.CLAIMED,
+            claimed_by=actor,
+            claimed_at=now,
+            lease_until=now + lease,
+            decided_at=None,
+        )
+    else:
+        tasks.set_state(task, Task.State.OPEN, decided_at=None)
+    events.append(tasks.event(task, item.process_id, "task.reopened", actor=who))
+    return task.pk, events
+
+
+@transaction.atomic
+def amend(
+    *,
+    decision_id: UUID,
+    actor: User,
+    verdict: str,
+    output: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Undone:
+    """Replace a settling decision by another: what was done is taken back, then done anew.
+
+    The old decision stays, superseded. Raises Conflict if it is not the one in force.
+    """
+    decision, item = lock_decision(decision_id)
+    if decision.state != Decision.State.ACTIVE or not decision.settles:
+        raise Conflict("Only the decision that an item rests on can be amended.")
+    agreement = agreement_of(item.contract_id)
+    judged = judge(agreement, decision.candidate, None, verdict, output, reason)
+    if judged.verdict == decision.verdict and judged.output == decision.output:
+        raise Conflict("That is what was decided already.")
+    now = timezone.now()
+    replacement, withdrawals, events = supersede(
+        decision, item, judged, agreement, actor=actor, now=now
+    )
+    append_many(events)
+    _hint_compensations(item)
+    return Undone(decision=replacement, withdrawals=withdrawals, task_id=None)
+
+
+def _hint_compensations(item: Item) -> None:
+    due = item.effects.filter(compensates__isnull=False, state="scheduled")
+    for effect_id in due.values_list("pk", flat=True):
+        run_effect.delay_on_commit(str(effect_id))

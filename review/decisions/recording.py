@@ -1,0 +1,115 @@
+"""Judging a verdict against the contract, and writing it down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from governance.ledger.operations import Event
+
+from governance.contracts.agreement import Agreement
+from governance.errors import InvalidInput
+from governance.models import User
+from governance.privacy.redact import commitment, redact
+from review.models import Candidate, Decision, Item, Task
+
+MAX_REASON_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict that the contract allows, with the output that it stands for."""
+
+    verdict: str
+    output: dict[str, Any] | None
+    reason: str
+
+
+def judge(
+    agreement: Agreement,
+    candidate: Candidate | None,
+    task: Task | None,
+    verdict: str,
+    output: Mapping[str, Any] | None,
+    reason: str,
+) -> Judged:
+    """Check a verdict against the contract. Raises InvalidInput with a reason per field."""
+    if len(reason) > MAX_REASON_CHARACTERS:
+        limit = f"At most {MAX_REASON_CHARACTERS} characters."
+        raise InvalidInput("The reason is too long.", {"reason": limit})
+    if verdict == Decision.Verdict.REJECT:
+        if not reason.strip():
+            raise InvalidInput("Say why it is rejected.", {"reason": "A reason is needed."})
+        return Judged(verdict, None, reason)
+    if verdict == Decision.Verdict.ACCEPT:
+        if candidate is None or (task is not None and task.is_blind):
+            raise InvalidInput(
+                "There is no candidate to accept; give the output.", {"output": "required"}
+            )
+        if output is not None and dict(output) != candidate.output:
+            raise InvalidInput(
+                "Accepting changes nothing; use correct to change the output.",
+                {"output": "differs from the candidate"},
+            )
+        return Judged(verdict, candidate.output, reason)
+    if verdict != Decision.Verdict.CORRECT:
+        raise InvalidInput("Unknown verdict.", {"verdict": "accept, correct or reject"})
+    if output is None:
+        raise InvalidInput("Give the corrected output.", {"output": "required"})
+    errors = agreement.output_errors(dict(output))
+    if errors:
+        prefixed = {f"output.{path}" if path else "output": why for path, why in errors.items()}
+        raise InvalidInput("The output does not fit the contract.", prefixed)
+    return Judged(verdict, dict(output), reason)
+
+
+def record(
+    *,
+    item: Item,
+    task: Task | None,
+    candidate: Candidate | None,
+    actor: User | None,
+    judged: Judged,
+    agreement: Agreement,
+    now: datetime,
+    settles: bool,
+    supersedes: Decision | None = None,
+) -> Decision:
+    """A new decision in force; the caller holds the item's row lock."""
+    return Decision.objects.create(
+        item=item,
+        task=task,
+        candidate=candidate,
+        actor=actor,
+        verdict=judged.verdict,
+        output=judged.output,
+        reason=judged.reason,
+        settles=settles,
+        supersedes=supersedes,
+        created_at=now,
+        undo_until=now + timedelta(seconds=agreement.undo_window_seconds),
+    )
+
+
+def decision_event(
+    decision: Decision, item: Item, agreement: Agreement, kind: str, *, actor: str, **data: Any
+) -> Event:
+    """The ledger's view of a decision: personal output fields as commitments."""
+    salt = bytes(item.salt)
+    output = decision.output
+    return Event(
+        kind=kind,
+        item=item.pk,
+        process=item.process_id,
+        actor=actor,
+        data={
+            "decision": str(decision.pk),
+            "task": str(decision.task_id) if decision.task_id else None,
+            "verdict": decision.verdict,
+            "output": None
+            if output is None
+            else redact(output, agreement.personal_output_fields, salt),
+            "reason": commitment(decision.reason, salt) if decision.reason else None,
+            **data,
+        },
+    )

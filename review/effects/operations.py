@@ -1,0 +1,384 @@
+"""Schedule, run, withdraw, retry: the only code that changes an effect's state.
+
+A run is three steps: a short transaction takes a lease, the connector acts outside any
+transaction with the effect's id as idempotency key, a second short transaction writes what
+came of it. `attempts` is the fencing token: a worker whose lease ran out writes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from governance.ledger.operations import Event, append_many
+
+from governance.contracts.agreement import Agreement
+from governance.contracts.rendering import render_body
+from governance.errors import Conflict
+from review.effects.sending import Failure, Outcome, send
+from review.models import Decision, Effect, Item
+from review.transitions import EFFECT, ITEM, check
+
+HINT_AGAIN_SECONDS = 60  # a hint lost on the way is given again after this
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What became of one effect when its decision was taken back."""
+
+    effect_id: UUID
+    name: str
+    what: str  # cancelled, compensating, compensating_after_send, irreversible
+    note: str = ""
+
+
+def event(effect: Effect, kind: str, *, actor: str, process: str, **data: Any) -> Event:
+    return Event(
+        kind=kind,
+        item=effect.item_id,
+        process=process,
+        actor=actor,
+        data={"effect": str(effect.pk), "name": effect.name, "attempt": effect.attempts, **data},
+    )
+
+
+def schedule(
+    decision: Decision, item: Item, agreement: Agreement, *, due_at: datetime, actor: str
+) -> tuple[list[Effect], list[Event]]:
+    """Rows for every effect the contract ties to this verdict, due when the undo window ends.
+
+    One INSERT for all. The caller is inside the transaction that makes the decision, and
+    appends the returned events.
+    """
+    names = {
+        "id": str(item.pk),
+        "external_id": item.external_id,
+        "priority": item.priority,
+        "segment": item.segment,
+        "process": item.process_id,
+    }
+    effects = []
+    for spec in agreement.effects:
+        if decision.verdict not in spec.on:
+            continue
+        context = {"item": names, "input": item.payload, "output": decision.output or {}}
+        compensation = (
+            None if spec.compensation is None else render_body(spec.compensation, **context)
+        )
+        effects.append(
+            Effect(
+                item=item,
+                decision=decision,
+                name=spec.name,
+                connector=spec.connector,
+                target=dict(spec.target),
+                body=render_body(spec.body, **context),
+                compensation=compensation,
+                irreversible=spec.irreversible or "",
+                due_at=due_at,
+                hint_at=due_at,
+                max_attempts=spec.retry.attempts,
+                first_delay_seconds=spec.retry.first_delay_seconds,
+                max_delay_seconds=spec.retry.max_delay_seconds,
+            )
+        )
+    if effects:
+        Effect.objects.bulk_create(effects)
+    events = [
+        event(
+            effect,
+            "effect.scheduled",
+            actor=actor,
+            process=item.process_id,
+            due_at=due_at.isoformat(),
+            decision=str(decision.pk),
+        )
+        for effect in effects
+    ]
+    return effects, events
+
+
+def withdraw(
+    decision: Decision, item: Item, *, actor: str, now: datetime
+) -> tuple[list[Withdrawal], list[Event]]:
+    """Take back a decision's effects: cancel what was not sent, compensate what was.
+
+    The caller holds the item's row lock. Effects are locked here, so that of an undo and a
+    run that race exactly one comes first: an effect that is being sent right now is marked,
+    and compensated as soon as its sending has ended.
+    """
+    withdrawals: list[Withdrawal] = []
+    events: list[Event] = []
+    rows = (
+        Effect.objects.select_for_update()
+        .filter(decision=decision, compensates__isnull=True)
+        .order_by("pk")
+    )
+    for effect in rows:
+        if effect.state in (Effect.State.SCHEDULED, Effect.State.FAILED):
+            # A failed one may have reached the other system (a time-out after the work was
+            # done), so it is compensated where that is possible.
+            if effect.state == Effect.State.FAILED and effect.compensation is not None:
+                _move(effect, Effect.State.CANCELLED, finished_at=now)
+                events.append(
+                    event(effect, "effect.cancelled", actor=actor, process=item.process_id)
+                )
+                events.append(_compensate(effect, actor=actor, process=item.process_id, now=now))
+                withdrawals.append(Withdrawal(effect.pk, effect.name, "compensating"))
+                continue
+            _move(effect, Effect.State.CANCELLED, finished_at=now)
+            events.append(event(effect, "effect.cancelled", actor=actor, process=item.process_id))
+            withdrawals.append(Withdrawal(effect.pk, effect.name, "cancelled"))
+        elif effect.state == Effect.State.RUNNING:
+            effect.is_withdrawn = True
+            effect.save(update_fields=["is_withdrawn"])
+            what = "compensating_after_send" if effect.compensation is not None else "irreversible"
+            withdrawals.append(Withdrawal(effect.pk, effect.name, what, effect.irreversible))
+            events.append(event(effect, "effect.withdrawn", actor=actor, process=item.process_id))
+        elif effect.state == Effect.State.DONE:
+            if effect.compensation is None:
+                withdrawals.append(
+                    Withdrawal(effect.pk, effect.name, "irreversible", effect.irreversible)
+                )
+            else:
+                events.append(_compensate(effect, actor=actor, process=item.process_id, now=now))
+                withdrawals.append(Withdrawal(effect.pk, effect.name, "compensating"))
+    return withdrawals, events
+
+
+def _compensate(effect: Effect, *, actor: str, process: str, now: datetime) -> Event:
+    compensation = Effect.objects.create(
+        item_id=effect.item_id,
+        decision_id=effect.decision_id,
+        name=effect.name,
+        connector=effect.connector,
+        target=effect.target,
+        body=effect.compensation,
+        compensates=effect,
+        due_at=now,
+        hint_at=now,
+        max_attempts=effect.max_attempts,
+        first_delay_seconds=effect.first_delay_seconds,
+        max_delay_seconds=effect.max_delay_seconds,
+    )
+    return event(
+        compensation,
+        "effect.compensation_scheduled",
+        actor=actor,
+        process=process,
+        compensates=str(effect.pk),
+    )
+
+
+def _move(effect: Effect, state: str, **changes: Any) -> None:
+    check(EFFECT, effect.state, state)
+    effect.state = state
+    for name, value in changes.items():
+        setattr(effect, name, value)
+    effect.save(update_fields=["state", *changes])
+
+
+def run(effect_id: UUID) -> None:
+    """Send an effect if it is due; running it twice changes nothing."""
+    effect = _lease(effect_id)
+    if effect is None:
+        return
+    outcome = send(effect)
+    _finish(effect, outcome)
+
+
+def _lease(effect_id: UUID) -> Effect | None:
+    """Take the effect for one attempt, in a statement of its own; None if it is not due.
+
+    An effect waits for every earlier one of the same name on its item, so that a correction
+    never overtakes the compensation of what it corrects.
+    """
+    now = timezone.now()
+    earlier = Effect.objects.filter(
+        item_id=Effect.objects.filter(pk=effect_id).values("item_id")[:1],
+        name=Effect.objects.filter(pk=effect_id).values("name")[:1],
+        pk__lt=effect_id,
+        state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING, Effect.State.FAILED],
+    )
+    with transaction.atomic():
+        effect = (
+            Effect.objects.select_for_update(of=("self",), skip_locked=True)
+            .filter(
+                Q(state=Effect.State.SCHEDULED, due_at__lte=now)
+                | Q(state=Effect.State.RUNNING, lease_until__lte=now),
+                pk=effect_id,
+            )
+            .first()
+        )
+        if effect is None or earlier.exists():
+            return None
+        lease_until = now + timedelta(seconds=settings.EFFECT_LEASE_SECONDS)
+        _move(
+            effect,
+            Effect.State.RUNNING,
+            attempts=effect.attempts + 1,
+            lease_until=lease_until,
+            hint_at=lease_until,
+        )
+    return effect
+
+
+@transaction.atomic
+def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
+    """Write an attempt's result; nothing if another worker has taken the effect since."""
+    item = Item.objects.select_for_update().get(pk=effect.item_id)
+    current = (
+        Effect.objects.select_for_update()
+        .filter(pk=effect.pk, state=Effect.State.RUNNING, attempts=effect.attempts)
+        .first()
+    )
+    if current is None:
+        return
+    now = timezone.now()
+    actor = "system:effects"
+    events: list[Event] = []
+    if isinstance(outcome, Outcome):
+        _move(
+            current,
+            Effect.State.DONE,
+            result=outcome.summary,
+            error="",
+            lease_until=None,
+            finished_at=now,
+        )
+        events.append(event(current, "effect.done", actor=actor, process=item.process_id))
+        if current.compensates_id:
+            events += _mark_compensated(current, item, actor=actor)
+        elif current.is_withdrawn and current.compensation is not None:
+            events.append(_compensate(current, actor=actor, process=item.process_id, now=now))
+    else:
+        events.append(_fail(current, outcome, item, now=now, actor=actor))
+        if current.is_withdrawn:
+            # It may or may not have arrived: take it back rather than send it again.
+            _move(current, Effect.State.CANCELLED, finished_at=now)
+            events.append(event(current, "effect.cancelled", actor=actor, process=item.process_id))
+            if current.compensation is not None:
+                events.append(_compensate(current, actor=actor, process=item.process_id, now=now))
+    events += settle_item(item, now=now, actor=actor)
+    append_many(events)
+
+
+def _mark_compensated(compensation: Effect, item: Item, *, actor: str) -> list[Event]:
+    original = Effect.objects.select_for_update().get(pk=compensation.compensates_id)
+    if original.state == Effect.State.DONE:
+        _move(original, Effect.State.COMPENSATED)
+    return [event(original, "effect.compensated", actor=actor, process=item.process_id)]
+
+
+def _fail(effect: Effect, failure: Failure, item: Item, *, now: datetime, actor: str) -> Event:
+    is_over = failure.is_permanent or effect.attempts >= effect.max_attempts
+    if is_over:
+        _move(effect, Effect.State.FAILED, error=failure.code, lease_until=None, finished_at=now)
+        return event(
+            effect, "effect.failed", actor=actor, process=item.process_id, error=failure.code
+        )
+    delay = min(effect.first_delay_seconds * 2 ** (effect.attempts - 1), effect.max_delay_seconds)
+    if failure.retry_after_seconds:
+        delay = max(delay, min(failure.retry_after_seconds, effect.max_delay_seconds))
+    due_at = now + timedelta(seconds=delay)
+    _move(
+        effect,
+        Effect.State.SCHEDULED,
+        error=failure.code,
+        lease_until=None,
+        due_at=due_at,
+        hint_at=due_at,
+    )
+    return event(
+        effect,
+        "effect.retry_scheduled",
+        actor=actor,
+        process=item.process_id,
+        error=failure.code,
+        due_at=due_at.isoformat(),
+    )
+
+
+def has_outstanding(item: Item) -> bool:
+    """Whether an effect or compensation of the item is still on its way or stuck."""
+    return Effect.objects.filter(
+        item=item,
+        state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING, Effect.State.FAILED],
+    ).exists()
+
+
+def settle_item(item: Item, *, now: datetime, actor: str) -> list[Event]:
+    """End an item whose decision stands and whose effects are all done.
+
+    The caller holds the item's row lock.
+    """
+    if item.state != Item.State.DECIDED:
+        return []
+    if has_outstanding(item):
+        return []
+    decision = Decision.objects.filter(item=item, state=Decision.State.ACTIVE, settles=True).first()
+    if decision is None:
+        return []
+    return [end_item(item, decision, now=now, actor=actor)]
+
+
+def end_item(item: Item, decision: Decision, *, now: datetime, actor: str) -> Event:
+    """Move the item to the end its decision calls for."""
+    is_rejected = decision.verdict == Decision.Verdict.REJECT
+    state = Item.State.REJECTED if is_rejected else Item.State.COMPLETED
+    check(ITEM, item.state, state)
+    item.state = state
+    item.ended_at = now
+    item.save(update_fields=["state", "ended_at"])
+    return Event(
+        kind=f"item.{state}",
+        item=item.pk,
+        process=item.process_id,
+        actor=actor,
+        data={"decision": str(decision.pk)},
+    )
+
+
+@transaction.atomic
+def retry(*, effect_id: UUID, actor: str) -> Effect:
+    """Send a failed effect again, by a person. Raises Conflict if it is not failed."""
+    item_id = Effect.objects.values_list("item_id", flat=True).get(pk=effect_id)
+    item = Item.objects.select_for_update().get(pk=item_id)
+    effect = Effect.objects.select_for_update().get(pk=effect_id)
+    if effect.state != Effect.State.FAILED:
+        raise Conflict(f"This effect is {effect.get_state_display()}; there is nothing to retry.")
+    now = timezone.now()
+    _move(
+        effect,
+        Effect.State.SCHEDULED,
+        due_at=now,
+        hint_at=now + timedelta(seconds=HINT_AGAIN_SECONDS),
+        max_attempts=effect.attempts + effect.max_attempts,
+        finished_at=None,
+    )
+    append_many([event(effect, "effect.retried", actor=actor, process=item.process_id)])
+    from review.effects.jobs import run as run_job
+
+    run_job.delay_on_commit(str(effect.pk))
+    return effect
+
+
+def due_effects(limit: int = 500) -> Sequence[UUID]:
+    """Ids of effects that are due or whose worker vanished; each is hinted again later."""
+    now = timezone.now()
+    with transaction.atomic():
+        ids = list(
+            Effect.objects.select_for_update(skip_locked=True)
+            .filter(state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING], hint_at__lte=now)
+            .order_by("hint_at")
+            .values_list("pk", flat=True)[:limit]
+        )
+        Effect.objects.filter(pk__in=ids).update(
+            hint_at=now + timedelta(seconds=HINT_AGAIN_SECONDS)
+        )
+    return ids

@@ -1,0 +1,225 @@
+"""Taking items in, one by one or in bulk: a bad one fails alone, a repeated one is found again."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from governance.ledger.operations import Event
+
+from governance.contracts.agreement import DEFAULT_SEGMENT, Agreement, agreement_of
+from governance.contracts.models import Contract, Process
+from governance.errors import Conflict, InvalidInput
+from governance.identifiers import uuid7
+from governance.ledger import operations as ledger
+from governance.privacy.redact import commitment
+from review.items.jobs import propose
+from review.items.models import IdempotencyKey, Item, new_salt
+from review.items.storing import insert_items
+
+HINT_GRACE_SECONDS = 30  # how long the first hint may take before the sweeper gives another
+MAX_EXTERNAL_ID_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An item as handed in; what is None comes from the contract."""
+
+    payload: Mapping[str, Any]
+    external_id: str | None = None
+    priority: int | None = None
+    due_at: datetime | None = None
+    segment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one incoming item: created, repeated (it was here already) or refused."""
+
+    status: str
+    item_id: UUID | None = None
+    state: str = ""
+    message: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def receive(
+    process: Process,
+    incoming: Incoming,
+    *,
+    actor: str,
+    producer_id: UUID | None = None,
+    idempotency: tuple[str, bytes] | None = None,
+) -> Received:
+    """Take one item in: row, ledger entry and idempotency key in one transaction.
+
+    `idempotency` is the caller's key and the SHA-256 of the request body. Raises InvalidInput
+    where the item breaks the contract, Conflict where the key or external id belongs to
+    something else.
+    """
+    if idempotency and (earlier := _by_key(actor, *idempotency)):
+        return earlier
+    contract, agreement = _contract(process)
+    item = build(process.pk, contract, agreement, incoming, producer_id=producer_id)
+    try:
+        with transaction.atomic():
+            inserted = insert_items([item])
+            if not inserted:
+                return _repeated(process.pk, incoming)
+            if idempotency:
+                IdempotencyKey.objects.create(
+                    caller=actor[:60], key=idempotency[0], body_sha256=idempotency[1], item=item
+                )
+            ledger.append_many([received_event(item, contract, actor)])
+            propose.delay_on_commit([str(item.pk)])
+    except IntegrityError:
+        # Two requests with the same key at once: the other one's item is the answer.
+        if idempotency and (earlier := _by_key(actor, *idempotency)):
+            return earlier
+        raise
+    return Received("created", item.pk, item.state)
+
+
+def receive_bulk(
+    process: Process,
+    batch: Sequence[Incoming],
+    *,
+    actor: str,
+    producer_id: UUID | None = None,
+) -> list[Received]:
+    """Take many items in with a few statements; results in the order given.
+
+    One transaction for the batch: callers choose its size. Refused ones leave no trace.
+    """
+    contract, agreement = _contract(process)
+    results: list[Received | None] = [None] * len(batch)
+    items: list[Item] = []
+    places: dict[UUID, int] = {}
+    for place, incoming in enumerate(batch):
+        try:
+            item = build(process.pk, contract, agreement, incoming, producer_id=producer_id)
+        except InvalidInput as error:
+            results[place] = Received("refused", message=str(error), errors=error.errors)
+            continue
+        items.append(item)
+        places[item.pk] = place
+    with transaction.atomic():
+        inserted = insert_items(items)
+        created = [item for item in items if item.pk in inserted]
+        ledger.append_bulk([received_event(item, contract, actor) for item in created])
+        for chunk in hint_chunks([item.pk for item in created], agreement):
+            propose.delay_on_commit(chunk)
+    for item in items:
+        place = places[item.pk]
+        if item.pk in inserted:
+            results[place] = Received("created", item.pk, item.state)
+        else:
+            try:
+                results[place] = _repeated(process.pk, batch[place])
+            except Conflict as error:
+                results[place] = Received("refused", message=str(error))
+    return [result for result in results if result is not None]
+
+
+def build(
+    process: str,
+    contract: Contract,
+    agreement: Agreement,
+    incoming: Incoming,
+    *,
+    producer_id: UUID | None,
+) -> Item:
+    """An unsaved item, checked against the contract. Raises InvalidInput."""
+    errors = {
+        (f"payload.{path}" if path else "payload"): why
+        for path, why in agreement.payload_errors(incoming.payload).items()
+    }
+    external_id = incoming.external_id
+    if external_id is not None and not 0 < len(external_id) <= MAX_EXTERNAL_ID_CHARACTERS:
+        errors["external_id"] = f"must have 1 to {MAX_EXTERNAL_ID_CHARACTERS} characters"
+    priority = 50 if incoming.priority is None else incoming.priority
+    if not 0 <= priority <= 100:
+        errors["priority"] = "must be from 0 to 100"
+    if incoming.segment is not None and not agreement.knows_segment(incoming.segment):
+        errors["segment"] = "the contract names no such segment"
+    if errors:
+        raise InvalidInput("The item does not fit the contract.", errors)
+    now = timezone.now()
+    due_at = incoming.due_at or now + timedelta(seconds=agreement.due_seconds)
+    names = {"external_id": external_id, "priority": priority}
+    segment = agreement.segment_of(incoming.payload, names).name
+    if segment == DEFAULT_SEGMENT and incoming.segment is not None:
+        # The contract's own rules come first: a producer cannot talk an item out of its risk.
+        segment = incoming.segment
+    return Item(
+        id=uuid7(),
+        process_id=process,
+        contract_id=contract.pk,
+        producer_id=producer_id,
+        external_id=external_id,
+        payload=incoming.payload,
+        segment=segment,
+        priority=priority,
+        due_at=due_at,
+        salt=new_salt(),
+        received_at=now,
+        not_before=now,
+        hint_at=now + timedelta(seconds=HINT_GRACE_SECONDS),
+    )
+
+
+def received_event(item: Item, contract: Contract, actor: str) -> Event:
+    """The ledger's first line of an item: the payload as a commitment, never in clear."""
+    return Event(
+        kind="item.received",
+        item=item.pk,
+        process=item.process_id,
+        actor=actor,
+        data={
+            "contract": contract.number,
+            "segment": item.segment,
+            "payload": commitment(item.payload, bytes(item.salt)),
+        },
+    )
+
+
+def hint_chunks(item_ids: Sequence[UUID], agreement: Agreement) -> list[list[str]]:
+    """Ids for one message each: many where the provider gains from it, else one."""
+    size = settings.PROVIDER_BATCH.get(agreement.candidate.provider, 1)
+    ids = [str(item_id) for item_id in item_ids]
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def body_digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()
+
+
+def _contract(process: Process) -> tuple[Contract, Agreement]:
+    contract = process.contract
+    if contract is None:
+        raise Conflict("This process has no contract yet.")
+    return contract, agreement_of(contract.pk)
+
+
+def _by_key(actor: str, key: str, body_sha256: bytes) -> Received | None:
+    earlier = (
+        IdempotencyKey.objects.select_related("item").filter(caller=actor[:60], key=key).first()
+    )
+    if earlier is None:
+        return None
+    if bytes(earlier.body_sha256) != body_sha256:
+        raise Conflict("This Idempotency-Key was used with another body.")
+    return Received("repeated", earlier.item_id, earlier.item.state)
+
+
+def _repeated(process: str, incoming: Incoming) -> Received:
+    """The item that already has this external id. Raises Conflict if it says something else."""
+    item = Item.objects.get(process_id=process, external_id=incoming.external_id)
+    if item.payload != incoming.payload:
+        raise Conflict("Another item with this external id and a different payload is here.")
+    return Received("repeated", item.pk, item.state)

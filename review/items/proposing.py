@@ -1,0 +1,196 @@
+"""From received to routed: lease, ask the provider outside any transaction, record, route."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from governance.catalogue import queries as catalogue
+from governance.catalogue.models import ModelVersion
+from governance.contracts.agreement import Agreement, agreement_of
+from governance.contracts.models import Process
+from integrations.providers import registry
+from integrations.providers.base import (
+    MalformedOutput,
+    Proposal,
+    ProposalRequest,
+    Provider,
+    ProviderError,
+    ProviderPermanent,
+    ProviderTransient,
+)
+from review.items import recording
+from review.items.models import Call, Item
+from review.routing import Reason
+
+log = structlog.get_logger(__name__)
+
+HINT_AGAIN_SECONDS = 60
+SWEEP_LIMIT = 2000
+MAX_ATTEMPTS = 20  # of any contract; beyond it a person takes over
+
+_LEASE_SQL = """
+    UPDATE review_item SET
+        lease_until = now() + %(lease)s * interval '1 second',
+        hint_at = now() + %(lease)s * interval '1 second',
+        attempts = attempts + 1
+    WHERE id = ANY(%(ids)s) AND state = 'received' AND not_before <= now()
+      AND (lease_until IS NULL OR lease_until <= now())
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No candidate from this attempt; `code` holds no content of the item."""
+
+    code: str
+    outcome: str  # of Call.Outcome
+    is_final: bool
+    retry_after_seconds: float | None = None
+
+
+def propose(item_ids: Sequence[UUID]) -> None:
+    """Lease the items that are due, obtain their candidates, route them."""
+    with connection.cursor() as cursor:
+        lease = {"lease": settings.INFERENCE_LEASE_SECONDS, "ids": list(item_ids)}
+        cursor.execute(_LEASE_SQL, lease)
+        leased = [row[0] for row in cursor.fetchall()]
+    by_contract: dict[tuple[str, UUID], list[Item]] = {}
+    for item in Item.objects.filter(pk__in=leased).order_by("pk"):
+        by_contract.setdefault((item.process_id, item.contract_id), []).append(item)
+    for (slug, contract_id), items in by_contract.items():
+        process = Process.objects.get(pk=slug)
+        propose_for(process, agreement_of(contract_id), items)
+
+
+def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -> None:
+    """Candidates and routes for leased items of one contract."""
+    if process.is_paused:
+        for item in items:
+            recording.leave_to_people(item, process, agreement, Reason("process_paused"))
+        return
+    version = catalogue.champion(process.pk)
+    if version is None:
+        for item in items:
+            recording.leave_to_people(item, process, agreement, Reason("no_model"))
+        return
+    answers = ask(agreement, version, items)
+    for item, answer in zip(items, answers, strict=True):
+        try:
+            if isinstance(answer, Proposal):
+                recording.record_candidate(item, process, agreement, version, answer)
+            else:
+                _record_failure(item, process, agreement, version, answer)
+        except Exception:
+            # One item's fault must not hold up the others; its lease runs out and it is
+            # tried again, until its attempts are used up and a person takes it.
+            log.exception("recording_broke", item=str(item.pk))
+            _give_up_if_spent(item, process, agreement)
+
+
+def ask(
+    agreement: Agreement, version: ModelVersion, items: Sequence[Item]
+) -> list[Proposal | ProviderError]:
+    """Call the provider for each item; failures come back in place. No transaction is open."""
+    candidate = agreement.candidate
+    requests = [
+        ProposalRequest(
+            payload=item.payload,
+            input_schema=agreement.input_schema,
+            output_schema=agreement.output_schema,
+            prompt=candidate.prompt,
+            title=agreement.title,
+            timeout_seconds=candidate.timeout_seconds,
+            model=version.config,
+        )
+        for item in items
+    ]
+    try:
+        return provider(version.provider).propose_many(requests)
+    except ProviderError as error:
+        return [error] * len(items)
+    except Exception as error:
+        log.exception("provider_broke", provider=version.provider)
+        wrapped = ProviderTransient(f"internal error ({type(error).__name__})")
+        return [wrapped] * len(items)
+
+
+@lru_cache(maxsize=16)
+def provider(name: str) -> Provider:
+    """The provider as settings configure it; one a process, shared between threads."""
+    config: Mapping[str, Any] | None = settings.PROVIDERS.get(name)
+    if config is None:
+        raise ProviderPermanent(f"Settings name no provider {name!r}.")
+    options = dict(config)
+    if options.get("adapter", name) == "local":
+        options.setdefault("model_dir", settings.MODEL_DIR)
+    else:
+        options.setdefault("allow_private", settings.ALLOW_PRIVATE_ADDRESSES)
+    return registry.build(name, options)
+
+
+def _record_failure(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    version: ModelVersion,
+    error: ProviderError,
+) -> None:
+    retry = agreement.candidate.retry
+    is_last = item.attempts >= min(retry.attempts, MAX_ATTEMPTS)
+    if isinstance(error, MalformedOutput):
+        outcome, is_final = Call.Outcome.MALFORMED, is_last
+    elif isinstance(error, ProviderTransient):
+        outcome, is_final = Call.Outcome.TRANSIENT, is_last
+    else:
+        outcome, is_final = Call.Outcome.PERMANENT, True
+    if is_final:
+        recording.record_failure(
+            item, process, agreement, version, error, outcome=outcome, retry_at=None
+        )
+        return
+    delay = min(retry.first_delay_seconds * 2 ** (item.attempts - 1), retry.max_delay_seconds)
+    asked = getattr(error, "retry_after_seconds", None)
+    if asked:
+        delay = min(max(delay, asked), retry.max_delay_seconds)
+    retry_at = timezone.now() + timedelta(seconds=delay)
+    recording.record_failure(
+        item, process, agreement, version, error, outcome=outcome, retry_at=retry_at
+    )
+
+
+def _give_up_if_spent(item: Item, process: Process, agreement: Agreement) -> None:
+    if item.attempts >= min(agreement.candidate.retry.attempts, MAX_ATTEMPTS):
+        reason = Reason("candidate_failed", {"error": "internal", "attempts": item.attempts})
+        recording.leave_to_people(item, process, agreement, reason)
+
+
+def due_chunks() -> list[list[str]]:
+    """Ids of items received but not moving, in messages' sizes; each is hinted again later."""
+    from review.items.intake import hint_chunks
+
+    with transaction.atomic():
+        rows = list(
+            Item.objects.select_for_update(skip_locked=True)
+            .filter(state=Item.State.RECEIVED, hint_at__lte=timezone.now())
+            .order_by("hint_at")
+            .values_list("pk", "contract_id")[:SWEEP_LIMIT]
+        )
+        again = timezone.now() + timedelta(seconds=HINT_AGAIN_SECONDS)
+        Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(hint_at=again)
+    by_contract: dict[UUID, list[UUID]] = {}
+    for pk, contract_id in rows:
+        by_contract.setdefault(contract_id, []).append(pk)
+    return [
+        chunk
+        for contract_id, ids in by_contract.items()
+        for chunk in hint_chunks(ids, agreement_of(contract_id))
+    ]

@@ -1,0 +1,296 @@
+"""What came of asking: candidate, route, task or automatic decision, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from governance.ledger.operations import Event, append_many
+
+from governance.catalogue.models import ModelVersion
+from governance.contracts.agreement import Agreement
+from governance.contracts.models import Process
+from governance.privacy.redact import redact
+from integrations.providers.base import Proposal, ProviderError
+from review.decisions.settling import accept_automatically
+from review.items.models import Call, Candidate, Item, Route
+from review.models import Task
+from review.routing import (
+    CandidateView,
+    FailedCheck,
+    FieldBand,
+    Outcome,
+    Reason,
+    RouteDecision,
+    Situation,
+    Stage,
+    route,
+    sample_point,
+)
+from review.tasks.operations import open_task
+from review.transitions import ITEM, check
+
+_ACTOR = "system:routing"
+_KIND = {
+    Outcome.REVIEW: Task.Kind.REVIEW,
+    Outcome.COMPLIANCE: Task.Kind.COMPLIANCE,
+    Outcome.MANUAL: Task.Kind.MANUAL,
+}
+
+
+def lock_current(item: Item) -> Item | None:
+    """The item's locked row if it is still this attempt's to write; None if not."""
+    return (
+        Item.objects.select_for_update()
+        .filter(pk=item.pk, state=Item.State.RECEIVED, attempts=item.attempts)
+        .first()
+    )
+
+
+@transaction.atomic
+def record_candidate(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    version: ModelVersion,
+    proposal: Proposal,
+) -> None:
+    """Keep the candidate and route the item by it; nothing if another worker was first."""
+    current = lock_current(item)
+    if current is None:
+        return
+    now = timezone.now()
+    call = Call.objects.create(
+        item=current,
+        attempt=current.attempts,
+        provider=proposal.provider,
+        version=version,
+        prompt_sha256=proposal.prompt_sha256,
+        outcome=Call.Outcome.ANSWERED,
+        latency_ms=proposal.latency_ms,
+        input_tokens=proposal.input_tokens,
+        output_tokens=proposal.output_tokens,
+        cost_micros=proposal.cost_micros,
+    )
+    candidate = Candidate.objects.create(
+        item=current,
+        call=call,
+        output=proposal.output,
+        confidence=proposal.confidence,
+        sources=proposal.confidence_source,
+        raw=proposal.raw,
+    )
+    made = Event(
+        kind="candidate.made",
+        item=current.pk,
+        process=process.pk,
+        actor=_ACTOR,
+        data={
+            "candidate": str(candidate.pk),
+            "provider": proposal.provider,
+            "version": version.digest,
+            "answered_by": proposal.version,
+            "prompt_sha256": proposal.prompt_sha256,
+            "output": redact(
+                proposal.output, agreement.personal_output_fields, bytes(current.salt)
+            ),
+            "confidence": proposal.confidence,
+            "sources": proposal.confidence_source,
+            "latency_ms": proposal.latency_ms,
+            "input_tokens": proposal.input_tokens,
+            "output_tokens": proposal.output_tokens,
+            "cost_micros": proposal.cost_micros,
+        },
+    )
+    situation = Situation(
+        stage=Stage(process.stage),
+        risk=agreement.segment_named(current.segment).risk,
+        segment=current.segment,
+        bands={
+            name: FieldBand(band.automatic, band.manual) for name, band in agreement.bands.items()
+        },
+        required_fields=agreement.required_output_fields,
+        candidate=CandidateView(confidence=proposal.confidence, sources=proposal.confidence_source),
+        failed_checks=failed_checks(agreement, current, proposal.output),
+        quality_sample_rate=agreement.quality_sample_rate,
+        sample_point=sample_point(current.pk),
+    )
+    _apply_route(current, process, agreement, route(situation), candidate, now=now, before=[made])
+
+
+def failed_checks(
+    agreement: Agreement, item: Item, output: dict[str, Any]
+) -> tuple[FailedCheck, ...]:
+    """The contract's checks that do not hold for this output."""
+    names = {
+        "priority": item.priority,
+        "segment": item.segment,
+        "external_id": item.external_id,
+    }
+    failed = agreement.failed_checks(item=names, input=item.payload, output=output)
+    return tuple(FailedCheck(spec.name, spec.message, Outcome(spec.otherwise)) for spec in failed)
+
+
+@transaction.atomic
+def leave_to_people(item: Item, process: Process, agreement: Agreement, reason: Reason) -> None:
+    """Route an item without a candidate: people decide."""
+    current = lock_current(item)
+    if current is None:
+        return
+    _apply_route(
+        current,
+        process,
+        agreement,
+        _without_candidate(process, agreement, current, reason),
+        None,
+        now=timezone.now(),
+    )
+
+
+def _without_candidate(
+    process: Process, agreement: Agreement, item: Item, reason: Reason
+) -> RouteDecision:
+    return route(
+        Situation(
+            stage=Stage(process.stage),
+            risk=agreement.segment_named(item.segment).risk,
+            segment=item.segment,
+            bands={},
+            required_fields=frozenset(),
+            candidate=None,
+            no_candidate=reason,
+        )
+    )
+
+
+@transaction.atomic
+def record_failure(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    version: ModelVersion,
+    error: ProviderError,
+    *,
+    outcome: str,
+    retry_at: datetime | None,
+) -> None:
+    """Keep a failed call; try again at `retry_at`, or leave the item to people if None."""
+    current = lock_current(item)
+    if current is None:
+        return
+    spent = error.call
+    Call.objects.create(
+        item=current,
+        attempt=current.attempts,
+        provider=version.provider,
+        version=version,
+        prompt_sha256=spent.prompt_sha256 if spent else "",
+        outcome=outcome,
+        error=str(error)[:200],
+        latency_ms=spent.latency_ms if spent else 0,
+        input_tokens=spent.input_tokens if spent else 0,
+        output_tokens=spent.output_tokens if spent else 0,
+        cost_micros=spent.cost_micros if spent else 0,
+    )
+    failed = Event(
+        kind="candidate.failed",
+        item=current.pk,
+        process=process.pk,
+        actor=_ACTOR,
+        data={
+            "provider": version.provider,
+            "version": version.digest,
+            "attempt": current.attempts,
+            "outcome": outcome,
+            "error": str(error)[:200],
+            "retry_at": retry_at.isoformat() if retry_at else None,
+        },
+    )
+    if retry_at is not None:
+        current.not_before = current.hint_at = retry_at
+        current.lease_until = None
+        current.save(update_fields=["not_before", "hint_at", "lease_until"])
+        append_many([failed])
+        return
+    reason = Reason("candidate_failed", {"error": outcome, "attempts": current.attempts})
+    _apply_route(
+        current,
+        process,
+        agreement,
+        _without_candidate(process, agreement, current, reason),
+        None,
+        now=timezone.now(),
+        before=[failed],
+    )
+
+
+def _apply_route(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    decided: RouteDecision,
+    candidate: Candidate | None,
+    *,
+    now: datetime,
+    before: Sequence[Event] = (),
+) -> None:
+    """Write the route and what follows from it: an automatic decision, or tasks."""
+    reasons = [reason.as_dict() for reason in decided.reasons]
+    Route.objects.create(
+        item=item,
+        candidate=candidate,
+        outcome=decided.outcome.value,
+        reasons=reasons,
+        stage=process.stage,
+        is_sampled=decided.is_sampled,
+    )
+    events = [
+        *before,
+        Event(
+            kind="item.routed",
+            item=item.pk,
+            process=process.pk,
+            actor=_ACTOR,
+            data={
+                "outcome": decided.outcome.value,
+                "reasons": reasons,
+                "stage": process.stage,
+                "segment": item.segment,
+                "contract": str(item.contract_id),
+                "is_sampled": decided.is_sampled,
+            },
+        ),
+    ]
+    item.lease_until = None
+    if decided.outcome == Outcome.AUTOMATIC:
+        assert candidate is not None
+        _, settled = accept_automatically(item, candidate, agreement, now=now)
+        events += settled
+        if decided.is_sampled:
+            _, opened = open_task(item, Task.Kind.QUALITY, actor=_ACTOR, is_blind=True)
+            events.append(opened)
+    else:
+        check(ITEM, item.state, Item.State.WAITING)
+        item.state = Item.State.WAITING
+        item.save(update_fields=["state", "lease_until"])
+        events += _open_tasks(item, agreement, decided)
+    append_many(events)
+
+
+def _open_tasks(item: Item, agreement: Agreement, decided: RouteDecision) -> list[Event]:
+    slots = 2 if agreement.needs_second_review(agreement.segment_named(item.segment)) else 1
+    _, opened = open_task(
+        item, _KIND[decided.outcome], actor=_ACTOR, is_blind=decided.is_blind, slots=slots
+    )
+    events = [opened]
+    if slots == 2:
+        _, second = open_task(
+            item,
+            Task.Kind.SECOND_REVIEW,
+            actor=_ACTOR,
+            is_blind=decided.is_blind,
+            slots=slots,
+        )
+        events.append(second)
+    return events

@@ -1,0 +1,70 @@
+"""Many item rows with few statements."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from review.items.models import Item
+
+_COLUMNS = (
+    "id, process_id, contract_id, producer_id, external_id, payload, segment, priority, due_at, "
+    "state, salt, received_at, attempts, not_before, hint_at"
+)
+_CONFLICT = (
+    "ON CONFLICT (process_id, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id"
+)
+COPY_FROM = 20  # from this many rows a COPY into a temporary table is cheaper
+
+
+def _row(item: Item) -> tuple[object, ...]:
+    return (
+        item.pk,
+        item.process_id,
+        item.contract_id,
+        item.producer_id,
+        item.external_id,
+        Jsonb(item.payload),
+        item.segment,
+        item.priority,
+        item.due_at,
+        item.state,
+        item.salt,
+        item.received_at,
+        item.attempts,
+        item.not_before,
+        item.hint_at,
+    )
+
+
+def insert_items(items: Sequence[Item]) -> set[UUID]:
+    """Insert, passing over external ids that exist already; returns the ids inserted.
+
+    The caller is inside a transaction.
+    """
+    if not items:
+        return set()
+    with connection.cursor() as cursor:
+        if len(items) < COPY_FROM:
+            marks = "(" + ", ".join(["%s"] * 15) + ")"
+            cursor.execute(
+                f"INSERT INTO review_item ({_COLUMNS}) VALUES "  # noqa: S608
+                f"{', '.join([marks] * len(items))} {_CONFLICT}",
+                [value for item in items for value in _row(item)],
+            )
+            return {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS incoming "
+            "(LIKE review_item INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
+        )
+        with cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
+            for item in items:
+                copy.write_row(_row(item))
+        cursor.execute(
+            f"INSERT INTO review_item ({_COLUMNS}) "  # noqa: S608
+            f"SELECT {_COLUMNS} FROM incoming ORDER BY id {_CONFLICT}"
+        )
+        inserted = {row[0] for row in cursor.fetchall()}
+        cursor.execute("DELETE FROM incoming")
+        return inserted

@@ -1,0 +1,122 @@
+"""`route`: policy as a pure function. No database, no clock, no randomness."""
+
+import hashlib
+from uuid import UUID
+
+from review.routing.model import (
+    CandidateView,
+    Outcome,
+    Reason,
+    RouteDecision,
+    Situation,
+    Stage,
+)
+
+# Sources whose number may let a model act alone; a model's own word is never enough (design 7).
+STRONG_SOURCES = frozenset({"class_probability", "token_logprob", "structured"})
+_STRICTNESS = {
+    Outcome.AUTOMATIC: 0,
+    Outcome.REVIEW: 1,
+    Outcome.COMPLIANCE: 2,
+    Outcome.MANUAL: 3,
+}
+
+
+def sample_point(item_id: UUID, *, purpose: str = "quality") -> float:
+    """A number in [0, 1) fixed by the item's id: the same item is sampled on every run."""
+    digest = hashlib.sha256(f"{purpose}:{item_id}".encode()).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56
+
+
+def route(situation: Situation) -> RouteDecision:
+    """Where an item goes, and why, in the order the conditions were looked at.
+
+    The strictest condition that applies wins: manual over compliance over review over
+    automatic. All conditions are listed, so that a person sees everything that spoke
+    against acting alone, not just the first.
+    """
+    if situation.candidate is None:
+        reason = situation.no_candidate or Reason("no_candidate")
+        return RouteDecision(Outcome.MANUAL, (reason,), is_blind=True)
+    if situation.stage == Stage.SHADOW:
+        return RouteDecision(Outcome.MANUAL, (Reason("stage_shadow"),), is_blind=True)
+
+    outcome = Outcome.AUTOMATIC
+    reasons: list[Reason] = []
+    for wanted, reason in (
+        *_from_confidence(situation, situation.candidate),
+        *_from_checks(situation),
+        *_from_stage(situation),
+    ):
+        reasons.append(reason)
+        if _STRICTNESS[wanted] > _STRICTNESS[outcome]:
+            outcome = wanted
+    if outcome != Outcome.AUTOMATIC:
+        return RouteDecision(outcome, tuple(reasons), is_blind=outcome == Outcome.MANUAL)
+
+    lowest = min(
+        (value for value in situation.candidate.confidence.values() if value is not None),
+        default=1.0,
+    )
+    reasons.append(Reason("all_fields_in_band", {"lowest": lowest}))
+    is_sampled = situation.sample_point < situation.quality_sample_rate
+    if is_sampled:
+        reasons.append(Reason("quality_sample", {"rate": situation.quality_sample_rate}))
+    return RouteDecision(Outcome.AUTOMATIC, tuple(reasons), is_sampled=is_sampled)
+
+
+def _from_confidence(
+    situation: Situation, candidate: CandidateView
+) -> list[tuple[Outcome, Reason]]:
+    found: list[tuple[Outcome, Reason]] = []
+    for name in sorted(situation.bands):
+        band = situation.bands[name]
+        value = candidate.confidence.get(name)
+        source = candidate.sources.get(name, "none")
+        if value is None:
+            if name in situation.required_fields or name in candidate.sources:
+                found.append((Outcome.REVIEW, Reason("confidence_missing", {"field": name})))
+        elif value < band.manual:
+            found.append(
+                (
+                    Outcome.MANUAL,
+                    Reason(
+                        "field_below_floor",
+                        {"field": name, "confidence": value, "floor": band.manual},
+                    ),
+                )
+            )
+        elif value < band.automatic:
+            found.append(
+                (
+                    Outcome.REVIEW,
+                    Reason(
+                        "field_below_band",
+                        {"field": name, "confidence": value, "band": band.automatic},
+                    ),
+                )
+            )
+        elif source not in STRONG_SOURCES:
+            found.append(
+                (
+                    Outcome.REVIEW,
+                    Reason("confidence_weak", {"field": name, "source": source}),
+                )
+            )
+    return found
+
+
+def _from_checks(situation: Situation) -> list[tuple[Outcome, Reason]]:
+    return [
+        (check.otherwise, Reason("check_failed", {"check": check.name, "message": check.message}))
+        for check in situation.failed_checks
+    ]
+
+
+def _from_stage(situation: Situation) -> list[tuple[Outcome, Reason]]:
+    if situation.stage == Stage.ASSISTED:
+        return [(Outcome.REVIEW, Reason("stage_assisted"))]
+    if situation.stage == Stage.PARTIAL and situation.risk != "low":
+        numbers = {"risk": situation.risk, "segment": situation.segment}
+        return [(Outcome.REVIEW, Reason("stage_partial", numbers))]
+    return []

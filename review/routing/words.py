@@ -1,0 +1,32 @@
+"""Reasons in words, for the people who read them on a screen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_SENTENCES = {
+    "no_candidate": "There is no candidate.",
+    "no_model": "No model serves this process yet.",
+    "process_paused": "The process is paused; people decide.",
+    "candidate_failed": "The model gave no usable answer ({error}) after {attempts} tries.",
+    "stage_shadow": "The process is in shadow: people decide without seeing the model.",
+    "stage_assisted": "The process is assisted: a person looks at every item.",
+    "stage_partial": "Only low-risk segments are automatic; {segment} is {risk} risk.",
+    "confidence_missing": "The model gave no confidence for {field}.",
+    "field_below_floor": "{field}: confidence {confidence:.0%} is under the floor of {floor:.0%}.",
+    "field_below_band": "{field}: confidence {confidence:.0%} is under the {band:.0%} needed.",
+    "confidence_weak": "{field}: the confidence is the model's own word, which is not enough.",
+    "check_failed": "Check {check}: {message}",
+    "all_fields_in_band": "Every field is at or above its band; the lowest is {lowest:.0%}.",
+    "quality_sample": "Drawn as a quality sample ({rate:.0%} of automatic items).",
+}
+
+
+def sentence(reason: Mapping[str, Any]) -> str:
+    """A stored reason as one sentence; an unknown code shows itself rather than nothing."""
+    template = _SENTENCES.get(str(reason.get("code")))
+    if template is None:
+        return str(reason.get("code"))
+    try:
+        return template.format(**reason)
+    except (KeyError, ValueError):
+        return str(reason.get("code"))

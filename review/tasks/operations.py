@@ -1,0 +1,262 @@
+"""Open, release, skip, escalate, reassign, keep alive, free; drafts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from governance.ledger.operations import Event, append_many
+
+from governance.errors import Conflict, InvalidInput
+from governance.models import User
+from review.models import Draft, Item, PassedOver, Queue, Task
+from review.queues.queries import for_kind
+from review.transitions import TASK, check
+
+REASSIGNED_LEASE = timedelta(hours=24)  # a given task waits for its person a working day
+SWEEP_BATCH = 1000
+
+
+class ClaimLost(Conflict):
+    """The claim is gone: the lease ran out, or a lead gave the task to another."""
+
+    code = "claim_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An item and one of its tasks, both rows locked, always in this order."""
+
+    item: Item
+    task: Task
+
+
+def lock(task_id: UUID) -> Locked:
+    """Lock the item's row, then the task's, in one statement.
+
+    PostgreSQL locks in the order that `FOR UPDATE OF` names, so every step of the code takes
+    the two in the same order. Raises Task.DoesNotExist.
+    """
+    task = (
+        Task.objects.select_related("item").select_for_update(of=("item", "self")).get(pk=task_id)
+    )
+    return Locked(item=task.item, task=task)
+
+
+def require_claim(task: Task, actor: User) -> None:
+    """Raise ClaimLost unless this person holds the task."""
+    if task.state != Task.State.CLAIMED or task.claimed_by_id != actor.pk:
+        raise ClaimLost("This task is no longer yours. What you typed is kept as a draft.")
+
+
+def open_task(
+    item: Item,
+    kind: str,
+    *,
+    actor: str,
+    is_blind: bool = False,
+    slots: int = 1,
+) -> tuple[Task, Event]:
+    """A new open task in the queue that the contract names for its kind."""
+    queue = for_kind(item.process_id, kind)
+    task = Task.objects.create(
+        item=item,
+        queue=queue,
+        kind=kind,
+        is_blind=is_blind,
+        slots=slots,
+        priority=item.priority,
+        due_at=item.due_at,
+    )
+    return task, event(task, item.process_id, "task.opened", actor=actor, queue=queue.name)
+
+
+def event(task: Task, process: str, kind: str, *, actor: str, **data: Any) -> Event:
+    return Event(
+        kind=kind,
+        item=task.item_id,
+        process=process,
+        actor=actor,
+        data={"task": str(task.pk), "kind": task.kind, **data},
+    )
+
+
+def set_state(task: Task, state: str, **changes: Any) -> None:
+    """The one place where a task's state is set; leaves the claim's fields in order."""
+    check(TASK, task.state, state)
+    task.state = state
+    if state in (Task.State.OPEN, Task.State.CANCELLED):
+        changes = {"claimed_by": None, "claimed_at": None, "lease_until": None, **changes}
+    for name, value in changes.items():
+        setattr(task, name, value)
+    task.save(update_fields=["state", *changes])
+
+
+@transaction.atomic
+def release(*, task_id: UUID, actor: User) -> None:
+    """Hand a claimed task back to its queue; it may come again."""
+    locked = lock(task_id)
+    require_claim(locked.task, actor)
+    set_state(locked.task, Task.State.OPEN)
+    process = locked.item.process_id
+    append_many([event(locked.task, process, "task.released", actor=f"user:{actor.pk}")])
+
+
+@transaction.atomic
+def skip(*, task_id: UUID, actor: User, reason: str) -> None:
+    """Hand a task back for others, with a reason; it is not offered to this person again."""
+    _pass_over(task_id, actor, reason, PassedOver.Kind.SKIPPED)
+
+
+@transaction.atomic
+def escalate(*, task_id: UUID, actor: User, reason: str) -> None:
+    """Move a task to the queue the contract names for escalations, with a reason."""
+    _pass_over(task_id, actor, reason, PassedOver.Kind.ESCALATED)
+
+
+def _pass_over(task_id: UUID, actor: User, reason: str, kind: PassedOver.Kind) -> None:
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Say why.", {"reason": "A reason is needed."})
+    if len(reason) > 500:
+        raise InvalidInput("The reason is too long.", {"reason": "At most 500 characters."})
+    locked = lock(task_id)
+    task, process = locked.task, locked.item.process_id
+    require_claim(task, actor)
+    changes: dict[str, Any] = {}
+    if kind == PassedOver.Kind.ESCALATED:
+        queue = for_kind(process, "escalation")
+        if queue.pk == task.queue_id:
+            raise Conflict("This task stands in the highest queue already.")
+        changes = {"queue": queue, "is_escalated": True}
+    PassedOver.objects.update_or_create(
+        task=task, actor=actor, defaults={"kind": kind, "reason": reason}
+    )
+    set_state(task, Task.State.OPEN, **changes)
+    data = {"queue": changes["queue"].name} if changes else {}
+    append_many([event(task, process, f"task.{kind.value}", actor=f"user:{actor.pk}", **data)])
+
+
+@transaction.atomic
+def reassign(*, task_id: UUID, to: User, actor: User) -> Task:
+    """Give an open or claimed task to a person, by a lead.
+
+    Raises Conflict if the task is over, or the person already holds a slot of the item.
+    """
+    locked = lock(task_id)
+    task = locked.task
+    now = timezone.now()
+    before = str(task.claimed_by_id) if task.claimed_by_id else None
+    try:
+        with transaction.atomic():
+            set_state(
+                task,
+                Task.State.CLAIMED,
+                claimed_by=to,
+                claimed_at=now,
+                lease_until=now + REASSIGNED_LEASE,
+            )
+    except IntegrityError:
+        raise Conflict("This person already holds another slot of this item.") from None
+    append_many(
+        [
+            event(
+                task,
+                locked.item.process_id,
+                "task.reassigned",
+                actor=f"user:{actor.pk}",
+                before=before,
+                to=str(to.pk),
+            )
+        ]
+    )
+    return task
+
+
+def heartbeat(*, task_id: UUID, actor: User) -> Task:
+    """Extend the lease by the queue's lease time. Raises ClaimLost if the claim is gone."""
+    with transaction.atomic():
+        task = (
+            Task.objects.select_for_update(of=("self",))
+            .select_related("queue")
+            .filter(pk=task_id, state=Task.State.CLAIMED, claimed_by=actor)
+            .first()
+        )
+        if task is None:
+            raise ClaimLost("This task is no longer yours. What you typed is kept as a draft.")
+        lease_until = timezone.now() + timedelta(seconds=task.queue.lease_seconds)
+        if task.lease_until is None or lease_until > task.lease_until:
+            task.lease_until = lease_until
+            task.save(update_fields=["lease_until"])
+    return task
+
+
+@transaction.atomic
+def free_expired(limit: int = SWEEP_BATCH) -> int:
+    """Reopen tasks whose lease ran out; returns how many.
+
+    Rows locked by somebody who is deciding right now are passed by.
+    """
+    now = timezone.now()
+    tasks = list(
+        Task.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("queue")
+        .filter(state=Task.State.CLAIMED, lease_until__lte=now)
+        .order_by("lease_until")[:limit]
+    )
+    events = []
+    for task in tasks:
+        held_by = str(task.claimed_by_id)
+        set_state(task, Task.State.OPEN)
+        events.append(
+            event(
+                task,
+                task.queue.process_id,
+                "task.lease_expired",
+                actor="system:sweeper",
+                held_by=held_by,
+            )
+        )
+    append_many(events)
+    return len(tasks)
+
+
+def cancel_open(item: Item, *, actor: str, kinds: Sequence[str] = ()) -> list[Event]:
+    """Cancel the item's tasks that nobody has decided. The caller holds the item's lock."""
+    tasks = Task.objects.select_for_update().filter(
+        item=item, state__in=[Task.State.OPEN, Task.State.CLAIMED]
+    )
+    if kinds:
+        tasks = tasks.filter(kind__in=kinds)
+    events = []
+    for task in tasks:
+        set_state(task, Task.State.CANCELLED)
+        events.append(event(task, item.process_id, "task.cancelled", actor=actor))
+    return events
+
+
+def save_draft(*, task_id: UUID, actor: User, output: dict[str, Any], reason: str = "") -> None:
+    """Keep what a person has typed, whoever holds the task by now. One statement."""
+    with connection.cursor() as cursor:
+        from psycopg.types.json import Jsonb
+
+        cursor.execute(
+            """
+            INSERT INTO review_draft (task_id, actor_id, output, reason, updated_at)
+            VALUES (%s, %s, %s, %s, now())
+            ON CONFLICT (task_id, actor_id) DO UPDATE
+            SET output = EXCLUDED.output, reason = EXCLUDED.reason, updated_at = now()
+            """,
+            [task_id, actor.pk, Jsonb(output), reason],
+        )
+
+
+def draft_of(task: Task, actor: User) -> Draft | None:
+    return Draft.objects.filter(task=task, actor=actor).first()
+
+
+def queue_of(task_id: UUID) -> Queue:
+    return Queue.objects.get(tasks=task_id)
