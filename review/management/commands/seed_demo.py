@@ -1,0 +1,121 @@
+"""`manage.py seed_demo`: demo processes, people and items; once, and never in production."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from governance.rollout.operations import change_stage
+
+from governance.contracts import shipped
+from governance.contracts.models import Process
+from governance.models import Producer, User
+from governance.roles.operations import grant_role, issue_key
+from governance.roles.roles import Role
+from review.items.intake import Incoming, receive_bulk
+from review.items.models import Item
+
+PASSWORD = "countersign-demo"  # noqa: S105  printed on purpose; refused outside development
+PEOPLE = [
+    ("olivia", "Olivia Operator", [Role.OPERATOR]),
+    ("oscar", "Oscar Operator", [Role.OPERATOR]),
+    ("sam", "Sam Senior", [Role.SENIOR_REVIEWER]),
+    ("lea", "Lea Lead", [Role.TEAM_LEAD]),
+    ("paul", "Paul Processowner", [Role.PROCESS_OWNER]),
+    ("mona", "Mona Modelowner", [Role.MODEL_OWNER]),
+    ("carla", "Carla Compliance", [Role.COMPLIANCE_OFFICER]),
+    ("adam", "Adam Auditor", [Role.AUDITOR]),
+    ("pia", "Pia Platform", [Role.PLATFORM_ENGINEER]),
+]
+STAGES = {"customer-triage": "partial", "claims-triage": "assisted"}
+ITEMS_EACH = 120
+
+
+class Command(BaseCommand):
+    help = "Make the demo once: processes, models, people, items waiting in queues."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Demo people and data are for development; these settings refuse.")
+        if not User.objects.filter(is_demo=True).exists():
+            self._processes()
+            self._people()
+            self._items()
+        self._logins()
+
+    def _processes(self) -> None:
+        for slug in STAGES:
+            folder = shipped.folder(slug)
+            if not Process.objects.filter(pk=slug).exists():
+                self._say(f"Applying the contract of {slug}")
+                call_command("contract", "apply", str(folder / "contract.yaml"), verbosity=0)
+                self._say(f"Training the local model of {slug}")
+                source = str(folder / "training.csv")
+                call_command("train_local", slug, "--from", source, stdout=self.stdout)
+                change_stage(process=slug, stage=STAGES[slug], actor="system:seed_demo")
+
+    def _people(self) -> None:
+        self._say("Making demo people")
+        for username, name, roles in PEOPLE:
+            first, last = name.split()
+            user, _ = User.objects.get_or_create(
+                username=username,
+                defaults={
+                    "first_name": first,
+                    "last_name": last,
+                    "email": f"{username}@demo.invalid",
+                    "is_demo": True,
+                },
+            )
+            user.set_password(PASSWORD)
+            user.save()
+            for process in Process.objects.filter(pk__in=STAGES):
+                for role in roles:
+                    grant_role(user=user, role=role, process=process, actor="system:seed_demo")
+        if not User.objects.filter(username="admin").exists():
+            User.objects.create_superuser(
+                "admin", "admin@demo.invalid", PASSWORD, first_name="Ada", is_demo=True
+            )
+
+    def _items(self) -> None:
+        producer, _ = Producer.objects.get_or_create(name="demo")
+        for slug in STAGES:
+            process = Process.objects.select_related("contract").get(pk=slug)
+            if Item.objects.filter(process=process).exists():
+                continue
+            self._say(f"Handing in {ITEMS_EACH} items of {slug}")
+            samples = shipped.maker(slug).make(ITEMS_EACH, seed=7)
+            receive_bulk(
+                process,
+                [Incoming(sample.payload, external_id=sample.external_id) for sample in samples],
+                actor=f"producer:{producer.pk}",
+                producer_id=producer.pk,
+            )
+            _, secret = issue_key(
+                actor="system:seed_demo",
+                scopes=["items:write", "items:read"],
+                producer=producer,
+                process=process,
+            )
+            _keep(Path(settings.DATA_DIR) / "demo-keys.txt", f"{slug} {secret}\n")
+
+    def _logins(self) -> None:
+        self.stdout.write(f"Demo logins (password {PASSWORD}):")
+        for username, _, roles in PEOPLE:
+            self.stdout.write(f"  {username:<8} {', '.join(role.title for role in roles)}")
+        self.stdout.write("  admin    plumbing, at /admin/")
+        keys = Path(settings.DATA_DIR) / "demo-keys.txt"
+        if keys.exists():
+            self.stdout.write(f"API keys of the demo producer: {keys}")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"{text} …")
+        self.stdout.flush()
+
+
+def _keep(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600, exist_ok=True)
+    with path.open("a") as file:
+        file.write(line)
