@@ -11,11 +11,11 @@ admin.site.register(User, UserAdmin)
 
 
 @admin.register(Producer)
-class ProducerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProducerAdmin(admin.ModelAdmin):
     list_display = ["name", "is_active", "created_at"]
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only operations may change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

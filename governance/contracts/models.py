@@ -6,22 +6,6 @@ from django.db.models import Q
 
 from governance.identifiers import uuid7
 
-PERMISSIONS = [
-    ("view_items", "sees items, their timeline and lineage"),
-    ("submit_items", "hands items in"),
-    ("serve_operator", "serves operators' queues"),
-    ("serve_senior_reviewer", "serves senior reviewers' queues"),
-    ("serve_compliance_officer", "serves compliance queues"),
-    ("reassign_tasks", "gives tasks to others"),
-    ("override_decisions", "undoes and amends decisions of others"),
-    ("operate_effects", "sees and retries failed effects"),
-    ("change_stage", "changes stage, pauses and resumes"),
-    ("apply_contracts", "applies contract versions"),
-    ("manage_models", "trains and deploys model versions"),
-    ("view_ledger", "reads the ledger of the process"),
-    ("view_metrics", "reads the numbers of the process"),
-]
-
 
 class Process(models.Model):
     """A business process under automation; the slug is its name everywhere."""
@@ -43,7 +27,21 @@ class Process(models.Model):
 
     class Meta:
         default_permissions = ()
-        permissions = PERMISSIONS
+        permissions = [
+            ("view_items", "sees items, their timeline and lineage"),
+            ("submit_items", "hands items in"),
+            ("serve_operator", "serves operators' queues"),
+            ("serve_senior_reviewer", "serves senior reviewers' queues"),
+            ("serve_compliance_officer", "serves compliance queues"),
+            ("reassign_tasks", "gives tasks to others"),
+            ("override_decisions", "undoes and amends decisions of others"),
+            ("operate_effects", "sees and retries failed effects"),
+            ("change_stage", "changes stage, pauses and resumes"),
+            ("apply_contracts", "applies contract versions"),
+            ("manage_models", "trains and deploys model versions"),
+            ("view_ledger", "reads the ledger of the process"),
+            ("view_metrics", "reads the numbers of the process"),
+        ]
         verbose_name_plural = "processes"
         constraints = [
             models.CheckConstraint(

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -93,7 +94,7 @@ def issue_key(
 
 
 @transaction.atomic
-def revoke_key(*, key_id: object, actor: str) -> None:
+def revoke_key(*, key_id: UUID, actor: str) -> None:
     """Stop a key for good. Raises Conflict if it already was revoked."""
     changed = ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(
         revoked_at=timezone.now()

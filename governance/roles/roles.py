@@ -14,7 +14,8 @@ class Role(StrEnum):
     PLATFORM_ENGINEER = "platform_engineer"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
+        """The role in words."""
         return self.value.replace("_", " ")
 
 

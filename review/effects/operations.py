@@ -269,6 +269,7 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
 
 
 def _mark_compensated(compensation: Effect, item: Item, *, actor: str) -> list[Event]:
+    assert compensation.compensates_id is not None
     original = Effect.objects.select_for_update().get(pk=compensation.compensates_id)
     if original.state == Effect.State.DONE:
         _move(original, Effect.State.COMPENSATED)

@@ -60,8 +60,9 @@ class Failure:
 def propose(item_ids: Sequence[UUID]) -> None:
     """Lease the items that are due, obtain their candidates, route them."""
     with connection.cursor() as cursor:
-        lease = {"lease": settings.INFERENCE_LEASE_SECONDS, "ids": list(item_ids)}
-        cursor.execute(_LEASE_SQL, lease)
+        cursor.execute(
+            _LEASE_SQL, {"lease": settings.INFERENCE_LEASE_SECONDS, "ids": list(item_ids)}
+        )
         leased = [row[0] for row in cursor.fetchall()]
     by_contract: dict[tuple[str, UUID], list[Item]] = {}
     for item in Item.objects.filter(pk__in=leased).order_by("pk"):

@@ -1,6 +1,7 @@
 """Many item rows with few statements."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -18,7 +19,7 @@ _CONFLICT = (
 COPY_FROM = 20  # from this many rows a COPY into a temporary table is cheaper
 
 
-def _row(item: Item) -> tuple[object, ...]:
+def _row(item: Item) -> tuple[Any, ...]:
     return (
         item.pk,
         item.process_id,

@@ -1,5 +1,6 @@
 """Open, release, skip, escalate, reassign, keep alive, free; drafts."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -241,16 +242,14 @@ def cancel_open(item: Item, *, actor: str, kinds: Sequence[str] = ()) -> list[Ev
 def save_draft(*, task_id: UUID, actor: User, output: dict[str, Any], reason: str = "") -> None:
     """Keep what a person has typed, whoever holds the task by now. One statement."""
     with connection.cursor() as cursor:
-        from psycopg.types.json import Jsonb
-
         cursor.execute(
             """
             INSERT INTO review_draft (task_id, actor_id, output, reason, updated_at)
-            VALUES (%s, %s, %s, %s, now())
+            VALUES (%s, %s, %s::jsonb, %s, now())
             ON CONFLICT (task_id, actor_id) DO UPDATE
             SET output = EXCLUDED.output, reason = EXCLUDED.reason, updated_at = now()
             """,
-            [task_id, actor.pk, Jsonb(output), reason],
+            [task_id, actor.pk, json.dumps(output), reason],
         )
 
 

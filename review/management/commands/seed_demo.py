@@ -103,7 +103,7 @@ class Command(BaseCommand):
     def _logins(self) -> None:
         self.stdout.write(f"Demo logins (password {PASSWORD}):")
         for username, _, roles in PEOPLE:
-            self.stdout.write(f"  {username:<8} {', '.join(role.title for role in roles)}")
+            self.stdout.write(f"  {username:<8} {', '.join(role.label for role in roles)}")
         self.stdout.write("  admin    plumbing, at /admin/")
         keys = Path(settings.DATA_DIR) / "demo-keys.txt"
         if keys.exists():
