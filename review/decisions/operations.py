@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
-from governance.ledger.operations import Event, append_many
 
 from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict
+from governance.ledger.operations import Event, append_many
 from governance.models import User
 from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance.ledger.operations import Event
-
 from governance.contracts.agreement import Agreement
 from governance.errors import InvalidInput
+from governance.ledger.operations import Event
 from governance.models import User
 from governance.privacy.redact import commitment, redact
 from review.models import Candidate, Decision, Item, Task

@@ -6,9 +6,8 @@ a quality sample corrects an automatic acceptance that it disagrees with.
 
 from datetime import datetime
 
-from governance.ledger.operations import Event
-
 from governance.contracts.agreement import Agreement
+from governance.ledger.operations import Event
 from governance.models import User
 from review.decisions.recording import Judged, decision_event, record
 from review.effects import operations as effects

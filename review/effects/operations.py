@@ -15,11 +15,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from governance.ledger.operations import Event, append_many
 
 from governance.contracts.agreement import Agreement
 from governance.contracts.rendering import render_body
 from governance.errors import Conflict
+from governance.ledger.operations import Event, append_many
 from review.effects.sending import Failure, Outcome, send
 from review.models import Decision, Effect, Item
 from review.transitions import EFFECT, ITEM, check

@@ -10,13 +10,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from governance.ledger.operations import Event
 
 from governance.contracts.agreement import DEFAULT_SEGMENT, Agreement, agreement_of
 from governance.contracts.models import Contract, Process
 from governance.errors import Conflict, InvalidInput
 from governance.identifiers import uuid7
 from governance.ledger import operations as ledger
+from governance.ledger.operations import Event
 from governance.privacy.redact import commitment
 from review.items.jobs import propose
 from review.items.models import IdempotencyKey, Item, new_salt

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from governance.ledger.operations import Event, append_many
 
 from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import Agreement
 from governance.contracts.models import Process
+from governance.ledger.operations import Event, append_many
 from governance.privacy.redact import redact
 from integrations.providers.base import Proposal, ProviderError
 from review.decisions.settling import accept_automatically

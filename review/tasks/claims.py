@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from governance.ledger.operations import Event, append_many
 
+from governance.ledger.operations import Event, append_many
 from review.models import Queue
 
 # The partial index task_next gives the order, so the cost does not grow with the backlog.

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from governance.ledger.operations import Event, append_many
 
 from governance.errors import Conflict, InvalidInput
+from governance.ledger.operations import Event, append_many
 from governance.models import User
 from review.models import Draft, Item, PassedOver, Queue, Task
 from review.queues.queries import for_kind

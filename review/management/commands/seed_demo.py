@@ -6,13 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from governance.rollout.operations import change_stage
 
 from governance.contracts import shipped
 from governance.contracts.models import Process
 from governance.models import Producer, User
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
+from governance.rollout.operations import change_stage
 from review.items.intake import Incoming, receive_bulk
 from review.items.models import Item
 
