@@ -1,0 +1,29 @@
+"""Processes that come with Countersign: a contract, a maker of samples, a training set each."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import cast
+
+from governance.contracts.shipped.sample import Maker
+
+SLUGS = ("customer-triage", "claims-triage")
+
+
+def folder(slug: str) -> Path:
+    """Where contract.yaml and training.csv of a shipped process lie. Raises LookupError."""
+    _require(slug)
+    return Path(__file__).parent / slug.replace("-", "_")
+
+
+def maker(slug: str) -> Maker:
+    """The process's maker of samples, a module with make(). Raises LookupError."""
+    _require(slug)
+    package = f"{__name__}.{slug.replace('-', '_')}.maker"
+    return cast(Maker, importlib.import_module(package))
+
+
+def _require(slug: str) -> None:
+    if slug not in SLUGS:
+        raise LookupError(f"No process {slug!r} comes with Countersign, only {', '.join(SLUGS)}.")

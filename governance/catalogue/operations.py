@@ -1,0 +1,134 @@
+"""Registering frozen versions and saying which one serves."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import rfc8785
+from django.db import transaction
+from django.utils import timezone
+
+from governance.catalogue.models import Deployment, Model, ModelVersion
+from governance.contracts.models import Process
+from governance.ledger import operations as ledger
+
+# Settings of a provider that must not be kept: what looks like a secret by its name.
+_SECRET = re.compile(r"key|secret|token(?!s)|password|credential", re.IGNORECASE)
+
+
+@transaction.atomic
+def register_version(
+    *,
+    process: str,
+    model_name: str,
+    provider: str,
+    digest: str,
+    config: Mapping[str, Any],
+    report: Mapping[str, Any],
+    actor: str,
+) -> ModelVersion:
+    """Give a configuration a number of its own; the same digest gives the version it has.
+
+    digest is SHA-256 in hex over what decides the version's answers: a model file, or an
+    endpoint's configuration with the prompt. config is what the provider needs to use the
+    version, such as {"path": "<digest>.npz", "sha256": "<digest>"}; report is what was measured.
+    Raises Process.DoesNotExist.
+    """
+    # Locking the process makes numbers gapless and the digest unique among registrars at once.
+    Process.objects.select_for_update().get(pk=process)
+    model, _ = Model.objects.get_or_create(process_id=process, name=model_name)
+    known = model.versions.filter(provider=provider, digest=digest).first()
+    if known is not None:
+        return known
+    newest = model.versions.order_by("-number").values_list("number", flat=True).first()
+    version = ModelVersion.objects.create(
+        model=model,
+        number=(newest or 0) + 1,
+        provider=provider,
+        digest=digest,
+        config=dict(config),
+        report=dict(report),
+    )
+    ledger.append(
+        "model.version_registered",
+        process=process,
+        actor=actor,
+        data={
+            "version": str(version.pk),
+            "model": model.name,
+            "number": version.number,
+            "provider": provider,
+            "digest": digest,
+        },
+    )
+    return version
+
+
+@transaction.atomic
+def deploy(version: ModelVersion, *, actor: str) -> Deployment:
+    """Make a version its process's champion; deploying the champion again changes nothing."""
+    process = version.model.process_id
+    Process.objects.select_for_update().get(pk=process)
+    current = Deployment.objects.filter(
+        process_id=process, role=Deployment.Role.CHAMPION, until__isnull=True
+    ).first()
+    if current is not None and current.version_id == version.pk:
+        return current
+    if current is not None:
+        current.until = timezone.now()
+        current.save(update_fields=["until"])
+    deployment = Deployment.objects.create(process_id=process, version=version)
+    ledger.append(
+        "model.deployed",
+        process=process,
+        actor=actor,
+        data={
+            "deployment": str(deployment.pk),
+            "version": str(version.pk),
+            "digest": version.digest,
+            "role": deployment.role,
+            "replaces": str(current.version_id) if current else None,
+        },
+    )
+    return deployment
+
+
+def ensure_endpoint_version(
+    process: str, provider_name: str, provider_config: Mapping[str, Any], prompt: str, *, actor: str
+) -> ModelVersion:
+    """The version of a provider without weights: its settings and the prompt, frozen.
+
+    provider_config is the entry of settings.PROVIDERS; whatever looks like a secret is left out.
+    Another model name, price, parameter or prompt is another version.
+    """
+    config = public_config(provider_config)
+    digest = hashlib.sha256(
+        rfc8785.dumps({"provider": provider_name, "config": config, "prompt": prompt})
+    ).hexdigest()
+    return register_version(
+        process=process,
+        model_name=f"{process}/{provider_name}",
+        provider=provider_name,
+        digest=digest,
+        config=config,
+        report={},
+        actor=actor,
+    )
+
+
+def public_config(provider_config: Mapping[str, Any]) -> dict[str, Any]:
+    """A provider's settings without its adapter and secrets, also those within an address."""
+    kept = {
+        name: value
+        for name, value in provider_config.items()
+        if name != "adapter" and not _SECRET.search(name)
+    }
+    if isinstance(kept.get("base_url"), str):
+        parts = urlsplit(kept["base_url"])
+        host = parts.netloc.rpartition("@")[2]
+        kept["base_url"] = urlunsplit((parts.scheme, host, parts.path, "", ""))
+    return kept
