@@ -38,11 +38,11 @@ MAX_ATTEMPTS = 20  # of any contract; beyond it a person takes over
 
 _LEASE_SQL = """
     UPDATE review_item SET
-        lease_until = now() + %(lease)s * interval '1 second',
-        hint_at = now() + %(lease)s * interval '1 second',
+        lease_until = clock_timestamp() + %(lease)s * interval '1 second',
+        hint_at = clock_timestamp() + %(lease)s * interval '1 second',
         attempts = attempts + 1
-    WHERE id = ANY(%(ids)s) AND state = 'received' AND not_before <= now()
-      AND (lease_until IS NULL OR lease_until <= now())
+    WHERE id = ANY(%(ids)s) AND state = 'received' AND not_before <= clock_timestamp()
+      AND (lease_until IS NULL OR lease_until <= clock_timestamp())
     RETURNING id
 """
 

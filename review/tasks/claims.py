@@ -12,8 +12,8 @@ from review.models import Queue
 # Rows that colleagues are claiming right now are skipped, not waited for.
 CLAIM_NEXT_SQL = """
     UPDATE review_task SET
-        state = 'claimed', claimed_by_id = %(actor)s, claimed_at = now(),
-        lease_until = now() + %(lease)s * interval '1 second'
+        state = 'claimed', claimed_by_id = %(actor)s, claimed_at = clock_timestamp(),
+        lease_until = clock_timestamp() + %(lease)s * interval '1 second'
     WHERE id = (
         SELECT t.id FROM review_task t
         WHERE t.queue_id = %(queue)s AND t.state = 'open'
