@@ -16,20 +16,22 @@ app.autodiscover_tasks(
 
 @app.on_after_configure.connect
 def schedule(sender: Celery, **kwargs: object) -> None:
+    """What beat sends; a lost tick costs nothing, the next one does the same work."""
     from django.conf import settings
 
+    def every(seconds: float, task: str) -> dict[str, object]:
+        # A tick that nobody took before the next one is due is worth nothing: it expires,
+        # so that a worker that was away does not come back to a heap of them.
+        return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1)}}
+
     sender.conf.beat_schedule = {
-        "sweep-items": {"task": "review.items.jobs.sweep", "schedule": settings.SWEEP_SECONDS},
-        "sweep-tasks": {"task": "review.tasks.jobs.sweep", "schedule": settings.SWEEP_SECONDS},
-        "sweep-effects": {"task": "review.effects.jobs.sweep", "schedule": settings.SWEEP_SECONDS},
-        "sequence-ledger": {
-            "task": "governance.ledger.jobs.sequence",
-            "schedule": settings.SEQUENCE_SECONDS,
-        },
-        "checkpoint-ledger": {
-            "task": "governance.ledger.jobs.checkpoint",
-            "schedule": settings.CHECKPOINT_SECONDS,
-        },
+        "sweep-items": every(settings.SWEEP_SECONDS, "review.items.jobs.sweep"),
+        "sweep-tasks": every(settings.SWEEP_SECONDS, "review.tasks.jobs.sweep"),
+        "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
+        "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
+        "checkpoint-ledger": every(
+            settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"
+        ),
     }
 
 
