@@ -28,6 +28,7 @@ _EVERY_SECONDS = 5  # a progress line where no terminal can redraw one
 
 def main() -> int:
     lock_file = ROOT / sys.argv[1]
+    os.umask(0o022)  # under root PostgreSQL runs as another user, who must read its binaries
     try:
         # A lock on the file itself: `make run` and `make test` may both find .venv missing.
         with lock_file.open() as handle:
@@ -106,8 +107,9 @@ def _make_venv() -> None:
 
 def _run_pip(lock_file: Path, total: int) -> None:
     """One line of progress instead of pip's many; pip's own words go to .venv/install.log."""
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-deps"]
-    command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "-r", lock_file]
+    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps"]
+    command += ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+    command += ["-r", str(lock_file)]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}  # else its lines come in blocks
     seen = 0
     shown_at = 0.0

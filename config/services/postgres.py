@@ -21,7 +21,7 @@ import psycopg
 
 from config.services.errors import ServiceError
 from config.services.process import end_leftovers, last_line, spawn, stop
-from config.services.system_user import let_pass, let_read, server_user
+from config.services.system_user import let_pass, server_user
 
 DATABASE = "countersign"
 OWNER = "countersign"  # owns the database and migrates it
@@ -125,7 +125,6 @@ class Postgres:
             self.directory.chmod(0o711)
             let_pass(self.data)
             let_pass(_installation() / "bin")
-            let_read(_installation())
 
     def _own(self, directory: Path) -> None:
         with contextlib.suppress(FileExistsError):

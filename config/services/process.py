@@ -30,13 +30,13 @@ def spawn(
     only an orderly stop ends it, and the next start clears what was left (see `leftovers`).
     """
     before_exec = _die_with_parent(os.getpid(), death_signal)
-    return _forker.submit(
-        subprocess.Popen,
-        arguments,
-        start_new_session=True,
-        preexec_fn=before_exec,
-        **options,
-    ).result()
+
+    def fork() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            arguments, start_new_session=True, preexec_fn=before_exec, **options
+        )
+
+    return _forker.submit(fork).result()
 
 
 def _die_with_parent(parent_pid: int, death_signal: signal.Signals) -> Callable[[], None] | None:

@@ -51,12 +51,3 @@ def let_pass(path: Path) -> None:
         mode = directory.stat().st_mode
         if not mode & stat.S_IXOTH:
             directory.chmod(mode | stat.S_IXOTH)
-
-
-def let_read(tree: Path) -> None:
-    """Let every user read and run an installed tree that a strict umask kept from them."""
-    if (tree / "bin" / "postgres").stat().st_mode & stat.S_IXOTH:
-        return
-    for path in [tree, *tree.rglob("*")]:
-        mode = path.stat().st_mode
-        path.chmod(mode | (mode & stat.S_IRWXU) >> 6 & ~stat.S_IWOTH)
