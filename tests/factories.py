@@ -1,0 +1,304 @@
+"""A process, its people and its work, made by the operations that make them in earnest."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from governance.catalogue import operations as catalogue
+from governance.catalogue import queries as versions
+from governance.contracts import operations as contracts
+from governance.contracts.agreement import agreement_of
+from governance.contracts.models import Process
+from governance.identifiers import uuid7
+from governance.models import ApiKey, Producer, User
+from governance.roles.operations import grant_role, issue_key
+from governance.roles.roles import Role
+from governance.rollout.operations import change_stage
+from integrations.providers.base import Proposal
+from review.decisions import operations as decisions
+from review.items import recording
+from review.items.intake import HINT_GRACE_SECONDS, Incoming, receive
+from review.models import Decision, Item, Queue, Task
+from review.queues.operations import sync
+from review.routing import Reason
+from review.tasks import claims
+
+ACTOR = "system:tests"
+PASSWORD = "a-password-of-the-tests"
+
+# Two people look at `vip` items; `undo_window` and `sample_rate` are filled in.
+CONTRACT = """
+process: {slug}
+title: Help desk
+description: Messages are sorted by category.
+risk: low
+input:
+  title: subject
+  schema:
+    type: object
+    additionalProperties: false
+    required: [text]
+    properties:
+      subject: {{type: string, maxLength: 200, x-privacy: personal}}
+      text: {{type: string, minLength: 1, maxLength: 20000, x-privacy: personal}}
+      channel: {{enum: [email, vip], x-privacy: internal}}
+      amount: {{type: number, x-privacy: internal}}
+output:
+  schema:
+    type: object
+    additionalProperties: false
+    required: [category]
+    properties:
+      category: {{enum: [bill, meter, other], x-privacy: internal}}
+      note: {{type: string, maxLength: 200, x-privacy: personal}}
+confidence:
+  category: {{automatic: 0.90, manual: 0.20}}
+  note: {{automatic: 0.50, manual: 0.05}}
+segments:
+  - {{name: vip, when: {{input.channel: {{equals: vip}}}}, risk: high}}
+candidate:
+  provider: local
+  timeout_seconds: 5
+  retry: {{attempts: 4, first_delay_seconds: 1, max_delay_seconds: 60}}
+  prompt: Sort the message.
+queues:
+  - {{name: desk, role: operator, kinds: [review, manual], lease_seconds: 600}}
+  - name: senior
+    role: senior_reviewer
+    kinds: [second_review, escalation, quality, adjudication]
+    lease_seconds: 900
+  - {{name: compliance, role: compliance_officer, kinds: [compliance], lease_seconds: 1800}}
+second_review: {{risks: [high]}}
+quality_sample_rate: {sample_rate}
+undo_window_seconds: {undo_window}
+due_seconds: 86400
+checks:
+  - name: meter_passes_compliance
+    require: {{output.category: {{not_equals: meter}}}}
+    otherwise: compliance
+    message: Meter replies pass compliance.
+effects:
+  - name: update-ticket
+    connector: file
+    on: [accept, correct]
+    target: {{path: tickets.jsonl}}
+    body: {{ticket: $item.external_id, category: $output.category}}
+    compensation: {{body: {{ticket: $item.external_id, undo: true}}}}
+    retry: {{attempts: 3, first_delay_seconds: 1, max_delay_seconds: 60}}
+"""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """One person a role in one process, a second operator, and an outsider without any."""
+
+    operator: User
+    colleague: User
+    senior: User
+    lead: User
+    owner: User
+    model_owner: User
+    compliance_officer: User
+    auditor: User
+    platform_engineer: User
+    outsider: User
+
+    def __iter__(self):
+        return iter((field.name, getattr(self, field.name)) for field in fields(self))
+
+
+ROLES: dict[str, tuple[Role, ...]] = {
+    "operator": (Role.OPERATOR,),
+    "colleague": (Role.OPERATOR,),
+    "senior": (Role.SENIOR_REVIEWER,),
+    "lead": (Role.TEAM_LEAD,),
+    "owner": (Role.PROCESS_OWNER,),
+    "model_owner": (Role.MODEL_OWNER,),
+    "compliance_officer": (Role.COMPLIANCE_OFFICER,),
+    "auditor": (Role.AUDITOR,),
+    "platform_engineer": (Role.PLATFORM_ENGINEER,),
+    "outsider": (),
+}
+
+
+def make_process(
+    slug: str = "desk",
+    *,
+    stage: str = "assisted",
+    undo_window: int = 30,
+    sample_rate: float = 0.0,
+    contract: str = CONTRACT,
+) -> Process:
+    """A process with its queues and a model version that serves; `contract` is YAML to fill in."""
+    source = contract.format(slug=slug, undo_window=undo_window, sample_rate=sample_rate)
+    applied, _ = contracts.apply(source, filename=f"{slug}.yaml", actor=ACTOR)
+    sync(applied)
+    version = catalogue.register_version(
+        process=slug,
+        model_name=f"{slug}/local",
+        provider="local",
+        digest="0" * 64,
+        config={},
+        report={},
+        actor=ACTOR,
+    )
+    catalogue.deploy(version, actor=ACTOR)
+    if stage != Process.Stage.ASSISTED:
+        change_stage(process=slug, stage=stage, actor=ACTOR)
+    return Process.objects.select_related("contract").get(pk=slug)
+
+
+def make_person(username: str, process: Process | None = None, *roles: Role) -> User:
+    """A person who may sign in with PASSWORD, holding these roles in the process."""
+    user = User.objects.create_user(username, f"{username}@example.invalid", PASSWORD)
+    for role in roles:
+        assert process is not None
+        grant_role(user=user, role=role, process=process, actor=ACTOR)
+    return user
+
+
+def make_cast(process: Process) -> Cast:
+    people = {name: make_person(name, process, *roles) for name, roles in ROLES.items()}
+    return Cast(**people)
+
+
+def make_key(
+    process: Process,
+    *,
+    scopes: Iterable[str] = ("items:write", "items:read"),
+    producer: str = "shop",
+) -> tuple[ApiKey, str]:
+    """A producer's key for a process, and its secret."""
+    owner, _ = Producer.objects.get_or_create(name=producer)
+    return issue_key(actor=ACTOR, scopes=list(scopes), producer=owner, process=process)
+
+
+def make_item(
+    process: Process,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    external_id: str | None = None,
+    priority: int | None = None,
+) -> Item:
+    """An item as received: no candidate yet."""
+    incoming = Incoming(
+        payload=dict(payload or {"text": "The bill is wrong."}),
+        external_id=external_id,
+        priority=priority,
+    )
+    received = receive(process, incoming, actor=ACTOR)
+    return Item.objects.get(pk=received.item_id)
+
+
+def make_proposal(
+    output: Mapping[str, Any] | None = None, *, confidence: float | None = 0.95
+) -> Proposal:
+    """A model's answer with the same confidence for each field."""
+    values = dict(output or {"category": "bill"})
+    return Proposal(
+        output=values,
+        confidence=dict.fromkeys(values, confidence),
+        confidence_source=dict.fromkeys(values, "class_probability"),
+        raw="",
+        prompt_sha256="1" * 64,
+        latency_ms=3,
+        input_tokens=0,
+        output_tokens=0,
+        cost_micros=0,
+        provider="local",
+        version="0" * 64,
+    )
+
+
+def propose(
+    item: Item, output: Mapping[str, Any] | None = None, *, confidence: float | None = 0.95
+) -> Item:
+    """Let a model answer for a received item, and route it; gives it as it then stands."""
+    process = Process.objects.get(pk=item.process_id)
+    version = versions.champion(process.pk)
+    assert version is not None
+    recording.record_candidate(
+        item,
+        process,
+        agreement_of(item.contract_id),
+        version,
+        make_proposal(output, confidence=confidence),
+    )
+    return Item.objects.get(pk=item.pk)
+
+
+def leave_to_people(item: Item) -> Item:
+    """Route a received item without a candidate."""
+    process = Process.objects.get(pk=item.process_id)
+    agreement = agreement_of(item.contract_id)
+    recording.leave_to_people(item, process, agreement, Reason("no_model"))
+    return Item.objects.get(pk=item.pk)
+
+
+def make_task(process: Process, output: Mapping[str, Any] | None = None, **of_item: Any) -> Task:
+    """An open review task (at stage assisted) on a new item with a candidate."""
+    item = propose(make_item(process, **of_item), output)
+    return item.tasks.order_by("pk").get(kind__in=["review", "manual", "compliance"])
+
+
+def claim(queue: Queue | Task, actor: User) -> Task:
+    """The queue's next task, claimed by a person."""
+    line = queue.queue if isinstance(queue, Task) else queue
+    claimed = claims.claim_next(queue=line, actor_id=actor.pk)
+    assert claimed is not None, "nothing left to claim"
+    return Task.objects.select_related("item", "queue").get(pk=claimed.task_id)
+
+
+def make_claimed_task(process: Process, actor: User, **options: Any) -> Task:
+    """A review task that is claimed by a person."""
+    task = make_task(process, **options)
+    claimed = claim(task, actor)
+    assert claimed.pk == task.pk, "another task stood before it in the queue"
+    return claimed
+
+
+def make_decision(
+    process: Process, actor: User, *, verdict: str = "accept", **options: Any
+) -> Decision:
+    """A verdict on a new item; its effects are scheduled for the end of the undo window."""
+    task = make_claimed_task(process, actor, **options)
+    output = {"category": "other"} if verdict == "correct" else None
+    reason = "" if verdict != "reject" else "Not for us."
+    decided = decisions.decide(
+        task_id=task.pk, actor=actor, verdict=verdict, output=output, reason=reason
+    )
+    return decided.decision
+
+
+def make_backlog(process: Process, count: int, *, kind: str = "review") -> list[UUID]:
+    """Many open tasks as bare rows: for races and plans, where making them in earnest is slow.
+
+    Without candidates, routes or ledger entries.
+    """
+    now = timezone.now()
+    queue = Queue.objects.get(process=process, kinds__contains=[kind])
+    assert process.contract_id is not None
+    items = [
+        Item(
+            id=uuid7(),
+            process_id=process.pk,
+            contract_id=process.contract_id,
+            payload={"text": f"Message {number}"},
+            state=Item.State.WAITING,
+            due_at=now + timedelta(days=1),
+            received_at=now,
+            not_before=now,
+            hint_at=now + timedelta(seconds=HINT_GRACE_SECONDS),
+        )
+        for number in range(count)
+    ]
+    Item.objects.bulk_create(items, batch_size=2000)
+    tasks = [
+        Task(id=uuid7(), item=item, queue=queue, kind=kind, due_at=item.due_at) for item in items
+    ]
+    Task.objects.bulk_create(tasks, batch_size=2000)
+    return [task.pk for task in tasks]
