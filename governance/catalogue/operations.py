@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import rfc8785
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from governance.catalogue import queries
 from governance.catalogue.models import Deployment, Model, ModelVersion
-from governance.contracts.models import Process
+from governance.contracts.agreement import agreement_of
+from governance.contracts.models import Contract, Process
 from governance.ledger import operations as ledger
 
 # Settings of a provider that must not be kept: what looks like a secret by its name.
@@ -132,3 +135,54 @@ def public_config(provider_config: Mapping[str, Any]) -> dict[str, Any]:
         host = parts.netloc.rpartition("@")[2]
         kept["base_url"] = urlunsplit((parts.scheme, host, parts.path, "", ""))
     return kept
+
+
+@transaction.atomic
+def retire(process: str, *, actor: str) -> None:
+    """End the champion's service without a successor: items are left to people."""
+    Process.objects.select_for_update().get(pk=process)
+    current = Deployment.objects.filter(
+        process_id=process, role=Deployment.Role.CHAMPION, until__isnull=True
+    ).first()
+    if current is None:
+        return
+    current.until = timezone.now()
+    current.save(update_fields=["until"])
+    ledger.append(
+        "model.retired",
+        process=process,
+        actor=actor,
+        data={"deployment": str(current.pk), "version": str(current.version_id)},
+    )
+
+
+@transaction.atomic
+def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
+    """Let the provider serve that the contract names; the version that now serves, if any.
+
+    An endpoint needs no training, so its version is registered here. A local provider has what
+    was trained last; before the first training nobody serves, rather than the provider that the
+    contract no longer names.
+    """
+    agreement = agreement_of(contract.pk)
+    process, name = contract.process_id, agreement.candidate.provider
+    if not is_local(name):
+        config = settings.PROVIDERS[name]
+        prompt = agreement.candidate.prompt
+        version: ModelVersion | None = ensure_endpoint_version(
+            process, name, config, prompt, actor=actor
+        )
+    else:
+        version = queries.champion(process)
+        if version is None or version.provider != name:
+            version = queries.latest(process, name)
+    if version is None:
+        retire(process, actor=actor)
+    else:
+        deploy(version, actor=actor)
+    return version
+
+
+def is_local(provider: str) -> bool:
+    """Whether a provider of settings.PROVIDERS is one whose models are trained here."""
+    return settings.PROVIDERS.get(provider, {}).get("adapter", provider) == "local"
