@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -75,11 +76,7 @@ def _run(stack: ExitStack) -> NoReturn:
     _step(
         [sys.executable, "-m", "config.launch.prepare"], environment | {"DATABASE_URL": owner_url}
     )
-    logins = ""
-    if environment.get("DEMO", "1").lower() not in {"0", "false", "no", "off"}:
-        seeding = time.monotonic()
-        logins = _step([sys.executable, "manage.py", "seed_demo"], environment, show=False)
-        print(f"  demo data ready in {time.monotonic() - seeding:.1f} s", flush=True)
+    logins = _seed(environment)
 
     supervisor = Supervisor(ROOT / "Procfile", environment, data / "processes.json")
     stack.callback(supervisor.stop)
@@ -87,7 +84,7 @@ def _run(stack: ExitStack) -> NoReturn:
     _await_ready(supervisor, host, port)
     print(
         f"\nReady after {time.monotonic() - began:.0f} s: http://{_shown(host)}:{port}/\n"
-        f"{logins.rstrip()}\nCtrl-C stops everything; the data stays in {data}.\n",
+        f"{logins}\nCtrl-C stops everything; the data stays in {data}.\n",
         flush=True,
     )
     while True:
@@ -122,24 +119,53 @@ def _timed(name: str, start: Callable[[], None]) -> None:
     print(f"  {name} started in {time.monotonic() - began:.1f} s", flush=True)
 
 
-def _step(command: list[str], environment: dict[str, str], *, show: bool = True) -> str:
-    """Run one command to its end; returns its output if not shown. Raises Failed."""
-    process = spawn(
-        command,
-        death_signal=signal.SIGKILL,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=None if show else subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        output, errors = process.communicate()
-    finally:
-        stop(process)
-    if process.returncode == 0:
-        return (output or b"").decode(errors="replace")
-    complaint = errors.decode(errors="replace").rstrip()
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _seed(environment: dict[str, str]) -> str:
+    """Seed the demo, which is done only once; returns what it says about logins, for the end."""
+    if environment.get("DEMO", "1").lower() in {"0", "false", "no", "off"}:
+        return ""
+    began = time.monotonic()
+    logins: list[str] = []
+
+    def sort_out(line: str) -> None:
+        if logins or line.startswith("Demo logins"):
+            logins.append(line)
+        else:
+            print(f"  {line}", flush=True)
+
+    _step([sys.executable, "manage.py", "seed_demo"], environment, sort_out)
+    print(f"  demo data ready in {time.monotonic() - began:.1f} s", flush=True)
+    return "\n".join(logins)
+
+
+def _step(
+    command: list[str], environment: dict[str, str], show: Callable[[str], None] = _say
+) -> None:
+    """Run one command to its end, passing each line to `show` as it comes; raises Failed."""
+    with tempfile.TemporaryFile() as errors:
+        process = spawn(
+            command,
+            death_signal=signal.SIGKILL,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                show(line.decode(errors="replace").rstrip())
+            process.wait()
+        finally:
+            stop(process)
+        if process.returncode == 0:
+            return
+        errors.seek(0)
+        complaint = errors.read().decode(errors="replace").rstrip()
     if "No space left" in complaint:
         raise Failed("The disk is full.")
     print(complaint, file=sys.stderr, flush=True)
