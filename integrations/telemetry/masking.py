@@ -17,13 +17,16 @@ MASK = "[masked]"
 MAX_TEXT_CHARACTERS = 20_000
 
 # Texts under these keys, or keys with these endings, are ids, codes and measures of our own.
-SAFE_KEYS = frozenset(
-    "actor adapter attempt channel code component connector environment error error_type event "
-    "exc_type exception format host job kind level logger method model module name outcome path "
-    "port process provider queue reason release result role route server stage state status "
-    "stack target_kind task timestamp url verdict version view worker".split()
-)
-SAFE_ENDINGS = ("_id", "_ids", "_at", "_sha256", "_code", "_kind", "_state", "_name", "_version")
+# fmt: off
+SAFE_KEYS = frozenset({
+    "actor", "adapter", "attempt", "channel", "code", "component", "connector", "environment",
+    "error", "error_type", "exc_type", "exception", "format", "host", "job", "kind", "level",
+    "logger", "method", "model", "module", "outcome", "path", "port", "process", "provider",
+    "queue", "release", "role", "route", "server", "stack", "stage", "state", "status", "task",
+    "timestamp", "url", "verdict", "version", "view", "worker",
+})
+# fmt: on
+SAFE_ENDINGS = ("_id", "_ids", "_at", "_sha256", "_code", "_kind", "_state", "_version")
 
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b")

@@ -164,13 +164,18 @@ def _block_state(block: Block) -> dict[str, Any]:
 
 
 def _block(state: Mapping[str, Any]) -> Block:
-    scale: Sequence[Any] | None = state.get("scale")
+    scale = state.get("scale")
     return Block(
         field=InputField(tuple(state["path"]), state["kind"], tuple(state["values"])),
         words=_vocabulary(state.get("words")),
         characters=_vocabulary(state.get("characters")),
-        scale=Scale(*scale[:4], tuple(scale[4])) if scale else None,
+        scale=_scale(scale) if scale else None,
     )
+
+
+def _scale(state: Sequence[Any]) -> Scale:
+    mean, deviation, log_mean, log_deviation, edges = state
+    return Scale(mean, deviation, log_mean, log_deviation, tuple(edges))
 
 
 def _vocabulary(state: Mapping[str, Any] | None) -> Vocabulary | None:
