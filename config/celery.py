@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -12,6 +13,14 @@ app.autodiscover_tasks(
     ["review.items", "review.tasks", "review.effects", "governance.ledger"],
     related_name="jobs",
 )
+
+
+@setup_logging.connect
+def configure_telemetry(**kwargs: object) -> None:
+    """Celery leaves the root logger alone where something listens to this signal."""
+    from config import telemetry
+
+    telemetry.start()
 
 
 @app.on_after_configure.connect

@@ -87,13 +87,18 @@ class DatabaseCollector(Collector):
                 yield GaugeMetricFamily(name, text, value=float(cursor.fetchone()[0]))
 
 
+def _is_local(request: HttpRequest) -> bool:
+    return request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1", ""}
+
+
 def metrics(request: HttpRequest) -> HttpResponse:
-    """With METRICS_TOKEN set, only for its bearer; without, only for this machine."""
+    """With METRICS_TOKEN set, only for its bearer; without, only for this machine, and in
+    production for nobody."""
     if settings.METRICS_TOKEN:
         wanted = f"Bearer {settings.METRICS_TOKEN}"
         if not hmac.compare_digest(request.headers.get("Authorization", ""), wanted):
             raise Http404
-    elif request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1", ""}:
+    elif not settings.METRICS_OPEN_LOCALLY or not _is_local(request):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
     registry.register(DatabaseCollector())

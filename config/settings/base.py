@@ -187,8 +187,14 @@ PROVIDERS: dict[str, dict[str, object]] = {
     },
 }
 
+# Ours to configure (config.telemetry); Django's own default would mail and print.
+LOGGING_CONFIG = None
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_AS_JSON = env.boolean("LOG_AS_JSON", True)
+ENVIRONMENT = env.text("ENVIRONMENT", "development")
 SENTRY_DSN = env.text("SENTRY_DSN", "")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_OPEN_LOCALLY = True
 DEMO = False
 
 # How many items one hint to the inference worker carries, by provider; one where not named.

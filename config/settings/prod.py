@@ -16,4 +16,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 DEMO = False
+ENVIRONMENT = env.text("ENVIRONMENT", "production")
+METRICS_OPEN_LOCALLY = False  # a proxy in front makes every request a local one
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

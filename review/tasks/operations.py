@@ -149,6 +149,8 @@ def reassign(*, task_id: UUID, to: User, actor: User) -> Task:
     """
     locked = lock(task_id)
     task = locked.task
+    if task.state not in (Task.State.OPEN, Task.State.CLAIMED):
+        raise Conflict(f"This task is {task.get_state_display()} already.")
     now = timezone.now()
     before = str(task.claimed_by_id) if task.claimed_by_id else None
     try:

@@ -1,0 +1,135 @@
+"""Claims, leases and handing back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from governance.errors import Conflict, InvalidInput
+from governance.models import Entry
+from review.models import PassedOver, Queue, Task
+from review.queues import operations as queues
+from review.queues.queries import COUNT_CAP, lines
+from review.tasks import operations as tasks
+from review.tasks.claims import claim_next
+from review.tasks.operations import ClaimLost
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def desk():
+    return Queue.objects.get(name="desk")
+
+
+def test_the_next_task_is_the_most_urgent_then_the_first_due(process, cast):
+    late = factories.make_task(process)
+    soon = factories.make_task(process)
+    urgent = factories.make_task(process, priority=90)
+    Task.objects.filter(pk=soon.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    order = [factories.claim(desk(), cast.operator).pk for _ in range(3)]
+    assert order == [urgent.pk, soon.pk, late.pk]
+
+
+def test_an_empty_queue_gives_nothing(process, cast):
+    assert claim_next(queue=desk(), actor_id=cast.operator.pk) is None
+
+
+def test_a_paused_queue_hands_nothing_out(process, cast):
+    factories.make_task(process)
+    queue = queues.pause(queue_id=desk().pk, is_paused=True, actor="user:x")
+    assert claim_next(queue=queue, actor_id=cast.operator.pk) is None
+    with pytest.raises(Conflict):
+        queues.pause(queue_id=queue.pk, is_paused=True, actor="user:x")
+    queue = queues.pause(queue_id=queue.pk, is_paused=False, actor="user:x")
+    assert claim_next(queue=queue, actor_id=cast.operator.pk) is not None
+
+
+def test_a_released_task_comes_again(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    tasks.release(task_id=task.pk, actor=cast.operator)
+    assert factories.claim(desk(), cast.operator).pk == task.pk
+
+
+def test_a_skipped_task_goes_to_others_only(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    with pytest.raises(InvalidInput):
+        tasks.skip(task_id=task.pk, actor=cast.operator, reason="  ")
+    tasks.skip(task_id=task.pk, actor=cast.operator, reason="I know the customer.")
+    assert claim_next(queue=desk(), actor_id=cast.operator.pk) is None
+    assert factories.claim(desk(), cast.colleague).pk == task.pk
+    assert PassedOver.objects.get().kind == "skipped"
+
+
+def test_an_escalated_task_stands_in_the_senior_queue(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    tasks.escalate(task_id=task.pk, actor=cast.operator, reason="Too odd for me.")
+    task.refresh_from_db()
+    assert (task.queue.name, task.state, task.is_escalated) == ("senior", "open", True)
+    mine = factories.claim(task, cast.senior)
+    with pytest.raises(Conflict, match="highest"):
+        tasks.escalate(task_id=mine.pk, actor=cast.senior, reason="Higher!")
+
+
+@pytest.mark.parametrize("verb", ["release", "skip", "escalate", "heartbeat"])
+def test_only_the_holder_may(process, cast, verb):
+    task = factories.make_claimed_task(process, cast.operator)
+    reason = {} if verb in ("release", "heartbeat") else {"reason": "Because."}
+    with pytest.raises(ClaimLost):
+        getattr(tasks, verb)(task_id=task.pk, actor=cast.colleague, **reason)
+
+
+def test_a_heartbeat_extends_the_lease_and_never_shortens_it(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    Task.objects.filter(pk=task.pk).update(lease_until=timezone.now() + timedelta(seconds=5))
+    extended = tasks.heartbeat(task_id=task.pk, actor=cast.operator)
+    assert extended.lease_until > timezone.now() + timedelta(seconds=590)
+    far = timezone.now() + timedelta(hours=20)
+    Task.objects.filter(pk=task.pk).update(lease_until=far)
+    assert tasks.heartbeat(task_id=task.pk, actor=cast.operator).lease_until == far
+
+
+def test_an_expired_lease_frees_the_task_and_says_whose_it_was(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    held = factories.make_claimed_task(process, cast.colleague)
+    Task.objects.filter(pk=task.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert tasks.free_expired() == 1
+    assert Task.objects.get(pk=task.pk).state == "open"
+    assert Task.objects.get(pk=held.pk).state == "claimed"
+    entry = Entry.objects.get(kind="task.lease_expired")
+    assert entry.data["held_by"] == str(cast.operator.pk)
+
+
+def test_a_lead_gives_a_task_to_a_person(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    given = tasks.reassign(task_id=task.pk, to=cast.colleague, actor=cast.lead)
+    assert given.claimed_by == cast.colleague
+    assert given.lease_until > timezone.now() + timedelta(hours=23)
+    entry = Entry.objects.get(kind="task.reassigned")
+    assert entry.data["before"] == str(cast.operator.pk)
+
+
+def test_what_is_decided_cannot_be_reassigned(process, cast):
+    decision = factories.make_decision(process, cast.operator)
+    with pytest.raises(Conflict):
+        tasks.reassign(task_id=decision.task_id, to=cast.colleague, actor=cast.lead)
+
+
+def test_drafts_are_each_persons_own_and_the_last_one_counts(process, cast):
+    task = factories.make_task(process)
+    tasks.save_draft(task_id=task.pk, actor=cast.operator, output={"category": "bill"})
+    tasks.save_draft(task_id=task.pk, actor=cast.operator, output={"category": "other"})
+    tasks.save_draft(task_id=task.pk, actor=cast.colleague, output={})
+    assert tasks.draft_of(task, cast.operator).output == {"category": "other"}
+    assert tasks.draft_of(task, cast.colleague).output == {}
+
+
+def test_lengths_are_counted_up_to_a_cap_in_one_statement(process, cast, django_assert_num_queries):
+    factories.make_backlog(process, COUNT_CAP + 5)
+    factories.make_backlog(process, 3, kind="compliance")
+    found = list(Queue.objects.order_by("name"))
+    with django_assert_num_queries(1):
+        by_name = {line.queue.name: line for line in lines(found)}
+    assert (by_name["desk"].open_count, by_name["desk"].is_capped) == (COUNT_CAP, True)
+    assert (by_name["compliance"].open_count, by_name["compliance"].is_capped) == (3, False)
+    assert by_name["senior"].open_count == 0
