@@ -10,7 +10,7 @@ from typing import Any
 from governance.errors import InvalidInput
 
 Place = tuple[str | int, ...]
-MAX_PROBLEMS = 100
+MAX_PROBLEMS = 100  # shown; a file with more is not a contract with slips
 
 
 @dataclass(frozen=True, order=True)
@@ -29,7 +29,8 @@ class ContractError(InvalidInput):
 
     def __init__(self, filename: str, problems: Iterable[Problem]) -> None:
         self.filename = filename
-        self.problems = tuple(sorted(set(problems)))
+        found = sorted(set(problems))
+        self.problems = tuple(found[:MAX_PROBLEMS])
         super().__init__("\n".join(self.lines()), {one.field: one.message for one in self.problems})
 
     def lines(self) -> list[str]:
@@ -47,9 +48,7 @@ class Problems:
         self.found: list[Problem] = []
 
     def add(self, place: Place, message: str) -> None:
-        problem = Problem(self.line(place), dotted(place), message)
-        if len(self.found) < MAX_PROBLEMS and problem not in self.found:
-            self.found.append(problem)
+        self.found.append(Problem(self.line(place), dotted(place), message))
 
     def line(self, place: Place) -> int:
         for length in range(len(place), -1, -1):

@@ -134,7 +134,8 @@ class _Reader:
     def _plain(self, node: yaml.Node, text: str, place: Place) -> Any:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
-        if _NOT_JSON.fullmatch(text) or (text[:1].isdigit() and len(text) > _MAX_DIGITS):
+        is_number = _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text)
+        if _NOT_JSON.fullmatch(text) or (is_number and len(text) > _MAX_DIGITS):
             self._problem(node, place, "is not a number that JSON can carry; quote it if a text")
             return 0
         if _INTEGER.fullmatch(text):

@@ -150,18 +150,9 @@ class Section:
         """A nested mapping; an empty one, with the problem noted, where it is missing."""
         value = self.raw(name, default)
         if value is None and name not in self.values:
-            return Section({}, (*self.place, name), _Silent(self.problems))
+            # Its own fields are not missed one by one: they go to a list that nobody reads.
+            return Section({}, (*self.place, name), Problems({}))
         return Section(value, (*self.place, name), self.problems)
-
-
-class _Silent(Problems):
-    """For a section that is missing as a whole: its own fields are not missed one by one."""
-
-    def __init__(self, problems: Problems) -> None:
-        super().__init__({})
-
-    def add(self, place: Place, message: str) -> None:
-        pass
 
 
 def kind_of(value: Any) -> str:
