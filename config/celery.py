@@ -7,7 +7,7 @@ from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
-app = Celery("countersign")
+app = Celery("countersign", task_cls="config.hints:HintTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     ["review.items", "review.tasks", "review.effects", "governance.ledger"],

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from governance.catalogue import operations as catalogue
@@ -21,7 +22,7 @@ from governance.rollout.operations import change_stage
 from integrations.providers.base import Proposal
 from review.decisions import operations as decisions
 from review.items import recording
-from review.items.intake import HINT_GRACE_SECONDS, Incoming, receive
+from review.items.intake import Incoming, receive
 from review.models import Decision, Item, Queue, Task
 from review.queues.operations import sync
 from review.routing import Reason
@@ -292,7 +293,7 @@ def make_backlog(process: Process, count: int, *, kind: str = "review") -> list[
             due_at=now + timedelta(days=1),
             received_at=now,
             not_before=now,
-            hint_at=now + timedelta(seconds=HINT_GRACE_SECONDS),
+            hint_at=now + timedelta(seconds=settings.HINT_GRACE_SECONDS),
         )
         for number in range(count)
     ]

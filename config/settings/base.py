@@ -160,6 +160,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 SWEEP_SECONDS = env.integer("SWEEP_SECONDS", 10, at_least=1)
 EFFECT_SWEEP_SECONDS = env.integer("EFFECT_SWEEP_SECONDS", 2, at_least=1)
+# How long a hint may take before the sweeper gives another: the first one, and any later one.
+HINT_GRACE_SECONDS = env.integer("HINT_GRACE_SECONDS", 30, at_least=1)
+HINT_AGAIN_SECONDS = env.integer("HINT_AGAIN_SECONDS", 60, at_least=1)
 SEQUENCE_SECONDS = env.integer("SEQUENCE_SECONDS", 5, at_least=1)
 CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 60, at_least=1)
 

@@ -24,8 +24,6 @@ from review.effects.sending import Failure, Outcome, send
 from review.models import Decision, Effect, Item
 from review.transitions import EFFECT, ITEM, check
 
-HINT_AGAIN_SECONDS = 60  # a hint lost on the way is given again after this
-
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
@@ -358,7 +356,7 @@ def retry(*, effect_id: UUID, actor: str) -> Effect:
         effect,
         Effect.State.SCHEDULED,
         due_at=now,
-        hint_at=now + timedelta(seconds=HINT_AGAIN_SECONDS),
+        hint_at=now + timedelta(seconds=settings.HINT_AGAIN_SECONDS),
         max_attempts=effect.attempts + effect.max_attempts,
         finished_at=None,
     )
@@ -380,6 +378,6 @@ def due_effects(limit: int = 500) -> Sequence[UUID]:
             .values_list("pk", flat=True)[:limit]
         )
         Effect.objects.filter(pk__in=ids).update(
-            hint_at=now + timedelta(seconds=HINT_AGAIN_SECONDS)
+            hint_at=now + timedelta(seconds=settings.HINT_AGAIN_SECONDS)
         )
     return ids

@@ -22,7 +22,6 @@ from review.items.jobs import propose
 from review.items.models import IdempotencyKey, Item, new_salt
 from review.items.storing import insert_items
 
-HINT_GRACE_SECONDS = 30  # how long the first hint may take before the sweeper gives another
 MAX_EXTERNAL_ID_CHARACTERS = 200
 
 
@@ -169,7 +168,7 @@ def build(
         salt=new_salt(),
         received_at=now,
         not_before=now,
-        hint_at=now + timedelta(seconds=HINT_GRACE_SECONDS),
+        hint_at=now + timedelta(seconds=settings.HINT_GRACE_SECONDS),
     )
 
 

@@ -32,7 +32,6 @@ from review.routing import Reason
 
 log = structlog.get_logger(__name__)
 
-HINT_AGAIN_SECONDS = 60
 SWEEP_LIMIT = 2000
 MAX_ATTEMPTS = 20  # of any contract; beyond it a person takes over
 
@@ -132,7 +131,7 @@ def provider(name: str) -> Provider:
         raise ProviderPermanent(f"Settings name no provider {name!r}.")
     options = dict(config)
     if options.get("adapter", name) == "local":
-        options.setdefault("model_dir", settings.MODEL_DIR)
+        options.setdefault("directory", settings.MODEL_DIR)
     else:
         options.setdefault("allow_private", settings.ALLOW_PRIVATE_ADDRESSES)
     return registry.build(name, options)
@@ -185,7 +184,7 @@ def due_chunks() -> list[list[str]]:
             .order_by("hint_at")
             .values_list("pk", "contract_id")[:SWEEP_LIMIT]
         )
-        again = timezone.now() + timedelta(seconds=HINT_AGAIN_SECONDS)
+        again = timezone.now() + timedelta(seconds=settings.HINT_AGAIN_SECONDS)
         Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(hint_at=again)
     by_contract: dict[UUID, list[UUID]] = {}
     for pk, contract_id in rows:
