@@ -1,12 +1,15 @@
 """`manage.py seed_demo`: demo processes, people and items; once, and never in production."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from governance.catalogue.queries import champion
 from governance.contracts import shipped
 from governance.contracts.models import Process
 from governance.models import Producer, User
@@ -38,25 +41,31 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Demo people and data are for development; these settings refuse.")
+        # People come last, so that they mark a seeding that was not cut off; each part
+        # before passes over what is there already.
         if not User.objects.filter(is_demo=True).exists():
             self._processes()
-            self._people()
             self._items()
+            self._people()
         self._logins()
 
     def _processes(self) -> None:
-        for slug in STAGES:
+        for slug, stage in STAGES.items():
             folder = shipped.folder(slug)
-            if not Process.objects.filter(pk=slug).exists():
-                self._say(f"Applying the contract of {slug}")
-                call_command("contract", "apply", str(folder / "contract.yaml"), verbosity=0)
+            self._say(f"Applying the contract of {slug}")
+            call_command("contract", "apply", str(folder / "contract.yaml"), stdout=StringIO())
+            if champion(slug) is None:
                 self._say(f"Training the local model of {slug}")
                 source = str(folder / "training.csv")
                 call_command("train_local", slug, "--from", source, stdout=self.stdout)
-                change_stage(process=slug, stage=STAGES[slug], actor="system:seed_demo")
+            if Process.objects.get(pk=slug).stage != stage:
+                change_stage(process=slug, stage=stage, actor="system:seed_demo")
 
+    @transaction.atomic
     def _people(self) -> None:
         self._say("Making demo people")
+        if not User.objects.filter(username="admin").exists():
+            User.objects.create_superuser("admin", "admin@demo.invalid", PASSWORD)
         for username, name, roles in PEOPLE:
             first, last = name.split()
             user, _ = User.objects.get_or_create(
@@ -73,10 +82,6 @@ class Command(BaseCommand):
             for process in Process.objects.filter(pk__in=STAGES):
                 for role in roles:
                     grant_role(user=user, role=role, process=process, actor="system:seed_demo")
-        if not User.objects.filter(username="admin").exists():
-            User.objects.create_superuser(
-                "admin", "admin@demo.invalid", PASSWORD, first_name="Ada", is_demo=True
-            )
 
     def _items(self) -> None:
         producer, _ = Producer.objects.get_or_create(name="demo")
