@@ -46,7 +46,7 @@ def start_error_reports(
         # Others switch themselves on when their library is found; the one for openai records
         # prompts where asked to.
         auto_enabling_integrations=False,
-        send_default_pii=False,
+        # send_default_pii stays unset, which means false in every release; naming it is deprecated.
         include_local_variables=False,
         max_request_body_size="never",
         traces_sample_rate=traces_sample_rate,

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from integrations.connectors import EffectRequest, EffectResult, build, validate_target
+from integrations.connectors import EffectRequest, EffectResult, build, file, validate_target
 from integrations.errors import PermanentError, TransientError
 from tests.integrations.servers import Reply, Server
 
@@ -148,6 +150,29 @@ def test_many_writers_at_once_write_each_effect_once(tmp_path: Path) -> None:
     assert sum(result.status == "done" for result in results) == 20
     assert len({line["id"] for line in lines(tmp_path / "a.jsonl")}) == 20
     assert len(lines(tmp_path / "a.jsonl")) == 20
+
+
+def test_writer_waits_for_the_one_before_and_then_sees_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Event()
+    look = file._look
+
+    def watched(*arguments: Any) -> Any:
+        looked.set()
+        return look(*arguments)
+
+    monkeypatch.setattr(file, "_look", watched)
+    path = tmp_path / "a.jsonl"
+    with path.open("a") as other, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        result = pool.submit(build("file", {"root": tmp_path}).apply, effect({"path": "a.jsonl"}))
+        assert not looked.wait(0.3)
+        other.write('{"id": "e-1", "key": "e-1"}\n')
+        other.flush()
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert result.result(5).status == "repeated"
+    assert len(lines(path)) == 1
 
 
 def test_line_cut_by_a_crash_is_written_again_whole(tmp_path: Path) -> None:

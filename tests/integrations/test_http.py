@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,10 +96,17 @@ def test_redirect_is_not_followed(server: Server) -> None:
         http.raise_for_status(answer)
 
 
-def test_environment_proxy_is_not_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_neither_redirects_a_call_nor_adds_a_password(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login jane password word\n")
+    monkeypatch.setenv("NETRC", str(netrc))
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setattr(http, "_clients", {})
     assert get(server.url).status == 200
+    assert "authorization" not in server.seen[0].headers
 
 
 def test_too_large_answer_is_refused(server: Server) -> None:

@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from integrations.providers import Proposal, ProposalRequest, ProviderPermanent, build
 from integrations.providers.local import text
 from integrations.providers.local.calibration import calibration_error, fit_temperature
+from integrations.providers.local.features import Vocabulary
 from integrations.providers.local.fields import input_fields, output_fields
 from integrations.providers.local.files import load, save
 from integrations.providers.local.training import CannotTrain, TrainedModel, train
@@ -146,6 +147,30 @@ def test_file_of_another_digest_is_refused(model_file: dict[str, str]) -> None:
 def test_file_elsewhere_or_nowhere_is_refused(model_file: dict[str, str], path: str) -> None:
     with pytest.raises(ProviderPermanent):
         ask(model_file, {"message": "x"}, path=path, sha256="1" * 64)
+
+
+def test_file_outside_the_directory_is_refused_though_it_is_a_model(tmp_path: Path) -> None:
+    inside = tmp_path / "models"
+    inside.mkdir()
+    model = train(cases.examples(12, seed=8), cases.INPUT, cases.OUTPUT).model
+    digest = save(model, tmp_path / "outside.npz")
+    (inside / "link.npz").symlink_to(tmp_path / "outside.npz")
+    provider = build("local", {"directory": inside})
+    for path in ("../outside.npz", "link.npz", str(tmp_path / "outside.npz")):
+        version = {"path": path, "sha256": digest}
+        with pytest.raises(ProviderPermanent, match="outside the model directory"):
+            provider.propose(ProposalRequest({}, cases.INPUT, cases.OUTPUT, model=version))
+
+
+def test_unknown_ngrams_shrink_the_known_ones() -> None:
+    vocabulary = Vocabulary({"card": 0}, [3.0], 4.0)
+    known: tuple[list[int], list[float]] = ([], [])
+    assert vocabulary.row(["card"], 5, known)
+    assert known == ([5], [1.0])
+    mixed: tuple[list[int], list[float]] = ([], [])
+    assert vocabulary.row(["card", "qzx"], 5, mixed)
+    assert mixed == ([5], [pytest.approx(0.6)])
+    assert not vocabulary.row(["qzx"], 5, ([], []))
 
 
 class Trap:
