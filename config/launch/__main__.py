@@ -19,6 +19,7 @@ from config.services.errors import ServiceError
 from config.services.postgres import Postgres
 from config.services.process import spawn, stop
 from config.services.redis import Redis
+from config.trial import publish
 
 ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60  # after this the wait goes on, but says what /readyz answers
@@ -77,6 +78,7 @@ def _run(stack: ExitStack) -> NoReturn:
         [sys.executable, "-m", "config.launch.prepare"], environment | {"DATABASE_URL": owner_url}
     )
     logins = _seed(environment)
+    stack.callback(publish(data, environment).unlink, missing_ok=True)
 
     supervisor = Supervisor(ROOT / "Procfile", environment, data / "processes.json")
     stack.callback(supervisor.stop)

@@ -1,7 +1,10 @@
 """Trial and development: demo people, plain HTTP, effects to this machine allowed."""
 
-from config import env
-from config.settings.base import *  # noqa: F403
+from config import env, trial
+
+trial.adopt()  # before the base reads the addresses
+
+from config.settings.base import *  # noqa: E402, F403
 
 DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "development-only-" + "x" * 40)
