@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.plugins.ledger_flush"]
 
 
 @pytest.fixture

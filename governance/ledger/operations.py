@@ -21,7 +21,7 @@ INSERT INTO governance_outbox (entry, hash) SELECT id, hash FROM appended
 """
 _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
 # Above this many, the parser's work on one long statement costs more than COPY's two round trips.
-_COPY_FROM = 200
+_COPY_FROM = 50
 
 _ACTORS = ("user:", "producer:", "system:")
 
