@@ -1,7 +1,8 @@
 """Registering by digest, one champion a process, endpoints without their secrets."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from governance.catalogue import operations, queries
 from governance.catalogue.models import Deployment, ModelVersion
@@ -64,6 +65,20 @@ def test_two_champions_of_one_process_are_refused_by_the_database() -> None:
     operations.deploy(version, actor="user:1")
     with pytest.raises(IntegrityError), transaction.atomic():
         Deployment.objects.create(process_id="parcels", version=version)
+
+
+def test_registering_and_deploying_lock_the_process_first() -> None:
+    version = register("a" * 64)
+    for work in (
+        lambda: register("b" * 64),
+        lambda: operations.deploy(version, actor="user:1"),
+        lambda: operations.retire("parcels", actor="user:1"),
+    ):
+        with CaptureQueriesContext(connection) as captured:
+            work()
+        statements = [one["sql"] for one in captured if not one["sql"].startswith("SAVEPOINT")]
+        assert 'FROM "governance_process"' in statements[0]
+        assert "FOR UPDATE" in statements[0]
 
 
 def test_retiring_leaves_nobody_to_serve() -> None:

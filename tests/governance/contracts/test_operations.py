@@ -2,7 +2,8 @@
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from governance.catalogue import queries as catalogue
 from governance.contracts import operations, queries
@@ -79,6 +80,15 @@ def test_a_failing_ledger_takes_the_version_back(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(RuntimeError):
         apply(CONTRACT)
     assert not Contract.objects.exists()
+
+
+def test_the_process_is_locked_before_the_version_in_force_is_read() -> None:
+    apply(CONTRACT)
+    with CaptureQueriesContext(connection) as captured:
+        apply(SECOND)
+    reads = [one["sql"] for one in captured if "FOR UPDATE" in one["sql"]]
+    assert len(reads) == 1
+    assert 'FROM "governance_process"' in reads[0]
 
 
 def test_an_applied_version_cannot_be_changed() -> None:
