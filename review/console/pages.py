@@ -1,0 +1,86 @@
+"""A page with its frame: navigation by rights, and answers to domain errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+
+from governance.errors import DomainError
+from governance.models import User
+from review.access import Rights, rights
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation."""
+
+    name: str  # of the URL
+    label: str
+    is_current: bool
+
+
+# URL name, label, and the right that opens the page ("" for everybody).
+_PLACES = (
+    ("my-work", "My work", ""),
+    ("history", "History", ""),
+    ("items", "Items", "view_items"),
+    ("team", "Team", "reassign_tasks"),
+    ("failed-effects", "Failed effects", "operate_effects"),
+    ("processes", "Processes", "view_metrics"),
+)
+
+
+def actor_of(request: HttpRequest) -> User:
+    """The signed-in person of a view behind login_required."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def navigation(mine: Rights, current: str) -> list[Link]:
+    return [
+        Link(name, text, name == current)
+        for name, text, right in _PLACES
+        if not right or mine.has_anywhere(right)
+    ]
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    current: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A whole page; `current` is the URL name of its place in the navigation."""
+    mine = rights(request.user)
+    framed = {**context, "places": navigation(mine, current), "person": mine.user}
+    return render(request, template, framed, status=status)
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page rather than for the whole."""
+    return bool(getattr(request, "htmx", False))
+
+
+def go(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
+    """Send the browser elsewhere, whether htmx asked or a plain form did."""
+    address = resolve_url(to, *args)
+    if is_partial(request):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = address
+        return response
+    return HttpResponseRedirect(address)
+
+
+def refusal(request: HttpRequest, error: DomainError, *, status: int, back: str) -> HttpResponse:
+    """A rule said no outside the review screen: a notice for htmx, a page for a plain form."""
+    context = {"error": error, "back": resolve_url(back)}
+    if is_partial(request):
+        response = render(request, "components/notice.html", context, status=status)
+        response["HX-Retarget"] = "#notice"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return page(request, "review/refused.html", context, status=status)

@@ -1,0 +1,227 @@
+"""What the console's pages read: each page a fixed number of statements, whatever the backlog."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import JSONObject
+
+from governance.contracts.agreement import agreement_of
+from governance.models import Process, User
+from governance.roles.roles import serve_permission
+from review.models import Candidate, Decision, Draft, Effect, Item, Queue, Route, Task
+
+PAGE_ROWS = 50
+HISTORY_ROWS = 20
+FAILED_ROWS = 50
+
+
+def task_screen(task_id: UUID, actor: User) -> Task | None:
+    """A task with all that its screen shows, in one statement.
+
+    Beside its item, contract, process and queue it carries `shown_candidate` (output, confidence,
+    sources and the call they came from), `shown_route` and `shown_draft` (of this person), each
+    a dict or None.
+    """
+    candidate = (
+        Candidate.objects.filter(item_id=OuterRef("item_id"))
+        .order_by("-pk")
+        .values(
+            as_json=JSONObject(
+                output="output",
+                confidence="confidence",
+                sources="sources",
+                provider="call__provider",
+                attempt="call__attempt",
+                latency_ms="call__latency_ms",
+                cost_micros="call__cost_micros",
+                input_tokens="call__input_tokens",
+                output_tokens="call__output_tokens",
+                prompt_sha256="call__prompt_sha256",
+                model="call__version__model__name",
+                version="call__version__number",
+                digest="call__version__digest",
+            )
+        )[:1]
+    )
+    route = Route.objects.filter(item_id=OuterRef("item_id")).values(
+        as_json=JSONObject(outcome="outcome", reasons="reasons", stage="stage")
+    )[:1]
+    draft = Draft.objects.filter(task_id=OuterRef("pk"), actor=actor).values(
+        as_json=JSONObject(output="output", reason="reason")
+    )[:1]
+    return (
+        Task.objects.select_related("item__contract", "item__process", "queue", "claimed_by")
+        .defer("item__contract__source", "item__contract__body")
+        .annotate(
+            shown_candidate=Subquery(candidate),
+            shown_route=Subquery(route),
+            shown_draft=Subquery(draft),
+        )
+        .filter(pk=task_id)
+        .first()
+    )
+
+
+def held_by(actor: User) -> list[Task]:
+    """The tasks a person holds, the longest held first."""
+    return list(
+        Task.objects.filter(state=Task.State.CLAIMED, claimed_by=actor)
+        .select_related("item", "queue__process")
+        .order_by("claimed_at")
+    )
+
+
+def held_in(queue: Queue, actor: User) -> UUID | None:
+    """The task of a queue that a person holds already, if any."""
+    return (
+        Task.objects.filter(state=Task.State.CLAIMED, claimed_by=actor, queue=queue)
+        .order_by("claimed_at")
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
+def history_of(actor: User, *, before: UUID | None = None) -> list[Decision]:
+    """A person's decisions, newest first, with their effects; one more than a page holds."""
+    decisions = Decision.objects.filter(actor=actor)
+    if before is not None:
+        decisions = decisions.filter(pk__lt=before)
+    return list(
+        decisions.select_related("item__process", "task")
+        .prefetch_related(_effects())
+        .order_by("-created_at", "-pk")[: HISTORY_ROWS + 1]
+    )
+
+
+def _effects() -> Prefetch[str, QuerySet[Effect], str]:
+    return Prefetch(
+        "effects", Effect.objects.filter(compensates__isnull=True).order_by("pk"), "shown_effects"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """What the list of items is narrowed to; empty texts narrow nothing."""
+
+    process: str = ""
+    state: str = ""
+    external_id: str = ""
+    before: UUID | None = None
+
+
+def items_page(processes: Sequence[str], wanted: ItemFilter) -> list[dict[str, Any]]:
+    """A page of items, newest first, and one row more where there is a next page.
+
+    Each process is read on its own index and the heads are merged, so that the cost is that of
+    a page at any size of the table. No rows are counted.
+    """
+    chosen = [slug for slug in processes if wanted.process in ("", slug)]
+    heads = [_items_of(process, wanted) for process in _with_contract(chosen)]
+    if not heads:
+        return []
+    merged = heads[0] if len(heads) == 1 else heads[0].union(*heads[1:], all=True)
+    return list(merged.order_by("-id")[: PAGE_ROWS + 1])
+
+
+def _with_contract(slugs: Sequence[str]) -> list[Process]:
+    return list(Process.objects.filter(pk__in=slugs, contract__isnull=False).order_by("pk"))
+
+
+def _items_of(process: Process, wanted: ItemFilter) -> QuerySet[Item, dict[str, Any]]:
+    items = Item.objects.filter(process=process)
+    if wanted.state:
+        items = items.filter(state=wanted.state)
+    if wanted.external_id:
+        items = items.filter(external_id=wanted.external_id)
+    if wanted.before is not None:
+        items = items.filter(pk__lt=wanted.before)
+    assert process.contract_id is not None
+    title = agreement_of(process.contract_id).input_title
+    headline = KT(f"payload__{title}") if title else F("external_id")
+    return items.order_by("-id").values(
+        "id",
+        "process_id",
+        "external_id",
+        "state",
+        "segment",
+        "received_at",
+        "due_at",
+        headline=headline,
+    )[: PAGE_ROWS + 1]
+
+
+def item_decisions(item: Item) -> list[Decision]:
+    """All decisions on an item, oldest first."""
+    return list(
+        Decision.objects.filter(item=item)
+        .select_related("actor", "task__queue")
+        .prefetch_related(_effects())
+        .order_by("created_at", "pk")
+    )
+
+
+def item_effects(item: Item) -> list[Effect]:
+    """All effects of an item and their compensations, in the order they came about."""
+    return list(Effect.objects.filter(item=item).order_by("pk"))
+
+
+def item_tasks(item: Item) -> list[Task]:
+    return list(Task.objects.filter(item=item).select_related("queue", "claimed_by").order_by("pk"))
+
+
+def item_route(item: Item) -> Route | None:
+    """How the item was routed, with its candidate and the call that made it."""
+    return Route.objects.filter(item=item).select_related("candidate__call__version__model").first()
+
+
+def names_of(user_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Display names by user id."""
+    return {user.pk: user.display_name for user in User.objects.filter(pk__in=set(user_ids))}
+
+
+def failed_effects(processes: Sequence[str], *, before: UUID | None = None) -> list[Effect]:
+    """Effects that failed for good, newest first; one more than a page holds."""
+    effects = Effect.objects.filter(state=Effect.State.FAILED, item__process_id__in=processes)
+    if before is not None:
+        effects = effects.filter(pk__lt=before)
+    return list(effects.select_related("item").order_by("-pk")[: FAILED_ROWS + 1])
+
+
+def claimed_in(processes: Sequence[str]) -> list[Task]:
+    """Tasks that people hold in these processes, by person."""
+    return list(
+        Task.objects.filter(state=Task.State.CLAIMED, queue__process_id__in=processes)
+        .select_related("item", "queue", "claimed_by")
+        .order_by("claimed_by__first_name", "claimed_by__username", "lease_until")[:200]
+    )
+
+
+def people_serving(queues: Sequence[Queue]) -> dict[int, list[User]]:
+    """Queue id to the active people whose roles let them serve it, by name."""
+    wanted = {(queue.process_id, serve_permission(queue.role)) for queue in queues}
+    condition = Q(pk__in=[])
+    for process, codename in wanted:
+        condition |= Q(
+            groups__groupobjectpermission__object_pk=process,
+            groups__groupobjectpermission__permission__codename=codename,
+        )
+    people = (
+        User.objects.filter(condition, is_active=True)
+        .annotate(
+            on=F("groups__groupobjectpermission__object_pk"),
+            may=F("groups__groupobjectpermission__permission__codename"),
+        )
+        .order_by("first_name", "username")
+        .distinct()
+    )
+    found: dict[int, list[User]] = {queue.pk: [] for queue in queues}
+    for person in people:
+        pair = (person.on, person.may)  # type: ignore[attr-defined]
+        for queue in queues:
+            if pair == (queue.process_id, serve_permission(queue.role)):
+                found[queue.pk].append(person)
+    return found

@@ -1,0 +1,108 @@
+"""An item's input as something to read, by the contract's schema; never as raw JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from review.console import words
+
+LONG_TEXT_CHARACTERS = 100
+MAX_ROWS = 200  # of a table in the input; what is beyond is counted, not drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value of the input; kind: value, text, group, table."""
+
+    label: str
+    kind: str
+    text: str = ""
+    parts: tuple["Shown", ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What is read as text, and what is looked up in a list of facts."""
+
+    texts: tuple[Shown, ...]
+    facts: tuple[Shown, ...]
+
+
+def read(schema: Mapping[str, Any], payload: Mapping[str, Any], *, title: str | None) -> Input:
+    """The payload in the schema's order; the title's field is left to the headline."""
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    names = [name for name in properties if name in payload and name != title]
+    names += [name for name in payload if name not in properties and name != title]
+    shown = [_value(name, payload[name], properties.get(name, {})) for name in names]
+    texts = [one for one in shown if one.kind in ("text", "table")]
+    facts = [one for one in shown if one.kind not in ("text", "table")]
+    return Input(tuple(texts), tuple(facts))
+
+
+def _value(name: str, value: Any, schema: Mapping[str, Any]) -> Shown:
+    label = str(schema.get("title") or words.label(name))
+    if isinstance(value, Mapping):
+        inner: Mapping[str, Any] = schema.get("properties", {})
+        parts = tuple(_value(key, one, inner.get(key, {})) for key, one in value.items())
+        return Shown(label, "group", parts=parts)
+    if isinstance(value, list):
+        if value and all(isinstance(one, Mapping) for one in value):
+            return Shown(label, "table", table=_table(value))
+        return Shown(label, "value", text=", ".join(plain(one) for one in value) or "none")
+    text = choice(value) if "enum" in schema else plain(value, schema)
+    is_long = isinstance(value, str) and (len(value) > LONG_TEXT_CHARACTERS or "\n" in value)
+    is_prose = isinstance(value, str) and schema.get("maxLength", 0) > 1000
+    return Shown(label, "text" if is_long or is_prose else "value", text=text)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    columns: dict[str, None] = {}
+    for row in rows[:MAX_ROWS]:
+        columns.update(dict.fromkeys(row))
+    body = tuple(tuple(plain(row.get(name)) for name in columns) for row in rows[:MAX_ROWS])
+    return Table(tuple(words.label(name) for name in columns), body, max(0, len(rows) - MAX_ROWS))
+
+
+def choice(value: Any) -> str:
+    return words.label(value) if isinstance(value, str) else plain(value)
+
+
+def plain(value: Any, schema: Mapping[str, Any] | None = None) -> str:
+    """A single value as text: yes or no, grouped digits, dates written out."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) >= 10_000 else str(value)
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) >= 1 else f"{value:g}"
+    if isinstance(value, str):
+        return _dated(value, str((schema or {}).get("format", "")))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{words.label(str(k))}: {plain(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(plain(one) for one in value)
+    return str(value)
+
+
+def _dated(text: str, format_: str) -> str:
+    try:
+        if format_ == "date":
+            moment = date.fromisoformat(text)
+            return f"{moment.day} {moment:%B %Y}"
+        if format_ == "date-time":
+            at = datetime.fromisoformat(text)
+            return f"{at.day} {at:%B %Y, %H:%M %Z}".strip()
+    except ValueError:
+        return text
+    return text

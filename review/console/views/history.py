@@ -1,0 +1,190 @@
+"""What I decided, one decision, and taking it back or amending it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from governance.contracts.agreement import agreement_of
+from governance.errors import Conflict, InvalidInput
+from governance.models import User
+from review import access
+from review.console import fields, queries, showing, words, workspace
+from review.console.pages import actor_of, is_partial, page, refusal
+from review.decisions import operations as decisions
+from review.models import Decision, Effect, Task
+from review.tasks import operations as tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A decision as a row; `prospects` is what an undo would do to each effect."""
+
+    decision: Decision
+    headline: str
+    verdict: str
+    effects: list[Effect]
+    can_undo: bool
+    can_amend: bool
+    is_free: bool  # inside the undo window: nothing was sent yet
+    seconds_left: int
+    prospects: list[str]
+
+
+def past(decision: Decision, effects: list[Effect], now: datetime) -> Past:
+    is_active = decision.state == Decision.State.ACTIVE
+    live = [one for one in effects if one.state not in ("cancelled", "compensated")]
+    return Past(
+        decision=decision,
+        headline=workspace.headline_of(agreement_of(decision.item.contract_id), decision.item),
+        verdict=words.decision_line(decision),
+        effects=effects,
+        can_undo=is_active,
+        can_amend=is_active and decision.settles,
+        is_free=now < decision.undo_until,
+        seconds_left=max(0, int((decision.undo_until - now).total_seconds())),
+        prospects=[words.prospect(effect, now) for effect in live],
+    )
+
+
+@login_required
+@require_GET
+def history(request: HttpRequest) -> HttpResponse:
+    """My decisions, newest first, twenty a page."""
+    actor = actor_of(request)
+    rows = queries.history_of(actor, before=_uuid(request.GET.get("before", "")))
+    now = timezone.now()
+    shown = rows[: queries.HISTORY_ROWS]
+    context = {
+        "rows": [past(row, _effects(row), now) for row in shown],
+        "next_before": shown[-1].pk if len(rows) > queries.HISTORY_ROWS else None,
+        "is_first": "before" not in request.GET,
+    }
+    return page(request, "review/history.html", context, current="history")
+
+
+def _effects(decision: Decision) -> list[Effect]:
+    shown: list[Effect] = getattr(decision, "shown_effects", [])
+    return shown
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@login_required
+@require_GET
+def decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
+    """One decision: what it says, what undoing it would do, and a form to amend it."""
+    found = access.decision_for(actor_of(request), decision_id)
+    return _decision_page(request, found)
+
+
+def _decision_page(
+    request: HttpRequest,
+    found: Decision,
+    *,
+    error: InvalidInput | None = None,
+    posted: dict[str, object] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    agreement = agreement_of(found.item.contract_id)
+    effects = list(found.effects.filter(compensates__isnull=True).order_by("pk"))
+    candidate = None
+    if found.candidate is not None and not (found.task and found.task.is_blind):
+        candidate = {
+            "output": found.candidate.output,
+            "confidence": found.candidate.confidence,
+            "sources": found.candidate.sources,
+        }
+    values = posted if posted is not None else (found.output or {})
+    context = {
+        "row": past(found, effects, timezone.now()),
+        "input": showing.read(
+            agreement.input_schema, found.item.payload, title=agreement.input_title
+        ),
+        "fields": fields.build(
+            agreement, candidate=candidate, values=values, errors=error.errors if error else None
+        ),
+        "error": error,
+        "is_mine": found.actor_id == actor_of(request).pk,
+    }
+    return page(request, "review/decision.html", context, current="history", status=status)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
+    """Take a decision back, and say what became of each effect.
+
+    From the review screen (htmx) the reopened task comes back at once; what was open there
+    waits as `return_to`.
+    """
+    actor = actor_of(request)
+    found = access.decision_for(actor, decision_id)
+    try:
+        undone = decisions.undo(decision_id=found.pk, actor=actor)
+    except Conflict as error:
+        return refusal(request, error, status=409, back="history")
+    if found.verdict == Decision.Verdict.CORRECT and found.actor_id == actor.pk and undone.task_id:
+        tasks.save_draft(
+            task_id=undone.task_id, actor=actor, output=found.output or {}, reason=found.reason
+        )
+    fates = [words.fate(withdrawal) for withdrawal in undone.withdrawals]
+    if is_partial(request) and undone.task_id:
+        response = _reopened(request, actor, undone.task_id, fates)
+        if response is not None:
+            return response
+    messages.success(request, "Undone. " + (" ".join(fates) or "It had caused nothing."))
+    return redirect("decision", found.pk)
+
+
+def _reopened(
+    request: HttpRequest, actor: User, task_id: UUID, fates: list[str]
+) -> HttpResponse | None:
+    here = _uuid(request.POST.get("here", ""))
+    return_to = str(here) if here and here != task_id else ""
+    work = workspace.open_workspace(task_id, actor, return_to=return_to)
+    if work is None or work.task.state != Task.State.CLAIMED or work.task.claimed_by_id != actor.pk:
+        return None
+    context = {"work": work, "fates": fates or ["It had caused nothing."], "undone": True}
+    response = render(request, "review/task.html#next", context)
+    response["HX-Push-Url"] = resolve_url("task", task_id)
+    return response
+
+
+@login_required
+@require_POST
+def amend(request: HttpRequest, decision_id: UUID) -> HttpResponse:
+    """Put another decision in its place: what was done is taken back, then done anew."""
+    actor = actor_of(request)
+    found = access.decision_for(actor, decision_id)
+    agreement = agreement_of(found.item.contract_id)
+    verdict = request.POST.get("verdict", "")
+    output = None
+    if verdict != Decision.Verdict.REJECT:
+        output = fields.parse(agreement, request.POST)
+    try:
+        amended = decisions.amend(
+            decision_id=found.pk,
+            actor=actor,
+            verdict=verdict,
+            output=output,
+            reason=request.POST.get("reason", "").replace("\0", "").strip(),
+        )
+    except InvalidInput as error:
+        return _decision_page(request, found, error=error, posted=output, status=422)
+    except Conflict as error:
+        return refusal(request, error, status=409, back="history")
+    fates = [words.fate(withdrawal) for withdrawal in amended.withdrawals]
+    messages.success(request, " ".join(["Amended.", *fates]))
+    return redirect("decision", amended.decision.pk)

@@ -1,0 +1,165 @@
+"""What the console says: times, confidence, effects and events as words for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from review.effects.operations import Withdrawal
+from review.models import Decision, Effect, Task
+
+SOON = timedelta(hours=2)  # a due time this near is marked
+VERDICTS = {"accept": "Accepted", "correct": "Corrected", "reject": "Rejected"}
+OUTCOMES = {
+    "automatic": "Acted alone",
+    "review": "Sent to review",
+    "compliance": "Sent to compliance",
+    "manual": "Left to people",
+}
+_SOURCES = {
+    "class_probability": "class probability",
+    "token_logprob": "token probabilities",
+    "structured": "read from structured data",
+    "self_reported": "the model's own word",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due time in words; level is ok, soon or over."""
+
+    at: datetime
+    text: str
+    level: str
+
+
+def label(name: str) -> str:
+    """A name of the contract as words: `reserve_band` becomes `Reserve band`."""
+    text = name.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def span(seconds: float) -> str:
+    """A length of time, rounded down to what matters: `45 s`, `12 min`, `3 h`, `2 d`."""
+    seconds = max(0, int(seconds))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        hours, rest = divmod(seconds, 3600)
+        minutes = rest // 60
+        return f"{hours} h {minutes} min" if hours < 6 and minutes else f"{hours} h"
+    return f"{seconds // 86400} d"
+
+
+def due(at: datetime, now: datetime) -> Due:
+    """When something is due, seen from now."""
+    left = at - now
+    if left < timedelta(0):
+        return Due(at, f"overdue by {span(-left.total_seconds())}", "over")
+    level = "soon" if left <= SOON else "ok"
+    return Due(at, f"due in {span(left.total_seconds())}", level)
+
+
+def percent(value: float) -> str:
+    """A share rounded down, so that 89.9% never reads as the 90% it misses."""
+    return f"{int(value * 100 + 1e-9)}%"
+
+
+def source(name: str) -> str:
+    return _SOURCES.get(name, label(name).lower())
+
+
+def kind(task: Task) -> str:
+    return Task.Kind(task.kind).label
+
+
+def money(micros: int) -> str:
+    """Millionths of the provider's currency unit; most calls cost far less than one."""
+    if micros == 0:
+        return "none"
+    return f"{micros / 1_000_000:.6f}".rstrip("0").rstrip(".")
+
+
+def fate(withdrawal: Withdrawal) -> str:
+    """What an undo did to one effect."""
+    name = label(withdrawal.name)
+    match withdrawal.what:
+        case "cancelled":
+            return f"{name}: not sent yet, nothing to take back."
+        case "compensating":
+            return f"{name}: was sent, is being reversed now."
+        case "compensating_after_send":
+            return f"{name}: is being sent right now, will be reversed once it has arrived."
+    note = f" {withdrawal.note}" if withdrawal.note else ""
+    return f"{name}: cannot be taken back.{note}"
+
+
+def prospect(effect: Effect, now: datetime) -> str:
+    """What an undo would do to one effect, before it happens."""
+    name = label(effect.name)
+    match effect.state:
+        case Effect.State.SCHEDULED:
+            return f"{name}: not sent yet, nothing to take back."
+        case Effect.State.RUNNING:
+            reversal = "will be reversed once it has arrived"
+            if effect.compensation is None:
+                reversal = f"cannot be taken back. {effect.irreversible}"
+            return f"{name}: is being sent right now, {reversal}."
+        case Effect.State.DONE:
+            ago = span((now - (effect.finished_at or now)).total_seconds())
+            if effect.compensation is None:
+                return f"{name}: sent {ago} ago, cannot be taken back. {effect.irreversible}"
+            return f"{name}: sent {ago} ago, will be reversed."
+        case Effect.State.FAILED:
+            return f"{name}: failed for good, will be reversed in case it did arrive."
+    return f"{name}: {effect.get_state_display()}."
+
+
+def decision_line(decision: Decision) -> str:
+    """A decision in a few words, for a toast or a title."""
+    return VERDICTS.get(decision.verdict, decision.verdict)
+
+
+_EVENTS = {
+    "item.received": "Handed in",
+    "item.routed": "Routed",
+    "item.completed": "Completed",
+    "item.rejected": "Ended as rejected",
+    "candidate.made": "Candidate made",
+    "candidate.failed": "The model gave no usable answer",
+    "task.opened": "Task opened",
+    "task.claimed": "Task claimed",
+    "task.released": "Task handed back",
+    "task.skipped": "Task skipped",
+    "task.escalated": "Task escalated",
+    "task.reassigned": "Task given to another person",
+    "task.lease_expired": "Claim ran out",
+    "task.reopened": "Task opened again",
+    "task.cancelled": "Task cancelled",
+    "decision.made": "Decided",
+    "decision.amended": "Decision amended",
+    "decision.undone": "Decision undone",
+    "effect.scheduled": "Effect scheduled",
+    "effect.done": "Effect done",
+    "effect.failed": "Effect failed for good",
+    "effect.retry_scheduled": "Effect failed for now, will be tried again",
+    "effect.retried": "Effect sent again by a person",
+    "effect.cancelled": "Effect cancelled before it was sent",
+    "effect.withdrawn": "Effect withdrawn while it was being sent",
+    "effect.compensation_scheduled": "Reversal scheduled",
+    "effect.compensated": "Effect reversed",
+}
+
+
+def event(kind_: str, data: Mapping[str, Any]) -> str:
+    """A ledger entry in words, with the one detail that tells it from its like."""
+    text = _EVENTS.get(kind_, label(kind_.replace(".", " ")))
+    if kind_ == "item.routed":
+        return OUTCOMES.get(str(data.get("outcome")), text)
+    if kind_.startswith("decision.") and data.get("verdict"):
+        verdict = VERDICTS.get(str(data["verdict"]), str(data["verdict"]))
+        return f"{text}: {verdict.lower()}" if kind_ != "decision.made" else verdict
+    detail = data.get("name") or data.get("queue") or data.get("provider")
+    return f"{text}: {detail}" if detail else text

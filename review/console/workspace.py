@@ -1,0 +1,232 @@
+"""The review screen of one task as plain values: what the template draws, ready made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from governance.contracts.agreement import Agreement, agreement_of
+from governance.errors import InvalidInput
+from governance.models import User
+from review.console import fields, queries, showing, words
+from review.models import Decision, Item, Task
+from review.routing.words import sentence
+
+# Reasons that would tell a blind reviewer what the model said.
+_TELLING = frozenset({"check_failed", "all_fields_in_band"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One claimed task on the screen.
+
+    seconds_left is the lease's rest when the page was made. return_to is the task that waits
+    while an undone one is decided again.
+    """
+
+    task: Task
+    headline: str
+    reference: str
+    kind: str
+    input: showing.Input
+    fields: list[fields.Field]
+    has_candidate: bool
+    blind_note: str
+    reasons: list[str]
+    provenance: list[Fact]
+    due: words.Due
+    seconds_left: int
+    reason: str
+    has_draft: bool
+    errors: list[str]
+    return_to: str = ""
+
+    @property
+    def can_escalate(self) -> bool:
+        return "escalation" not in self.task.queue.kinds
+
+    @property
+    def is_changed(self) -> bool:
+        return any(field.is_changed for field in self.fields)
+
+    @property
+    def uncertain(self) -> int:
+        return sum(1 for one in self.fields if one.confidence and one.confidence.is_flagged)
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """What just happened, with the way back: undo costs nothing for `seconds_left`."""
+
+    text: str
+    reference: str
+    decision_id: UUID | None = None
+    seconds_left: int = 0
+    has_effects: bool = False
+
+
+def headline_of(agreement: Agreement, item: Item) -> str:
+    """The item's title in words; its external id or own id where the contract names none."""
+    title = agreement.headline(item.payload)
+    if not title:
+        return item.external_id or f"Item {str(item.pk)[-6:]}"
+    schema = agreement.input_schema["properties"].get(agreement.input_title, {})
+    return words.label(title) if "enum" in schema else title
+
+
+def open_workspace(
+    task_id: UUID,
+    actor: User,
+    *,
+    posted: Mapping[str, Any] | None = None,
+    reason: str = "",
+    error: InvalidInput | None = None,
+    return_to: str = "",
+) -> Workspace | None:
+    """The screen of a task, in one statement; None if there is no such task.
+
+    posted is an output just handed in, which wins over the draft, which wins over the candidate.
+    """
+    task = queries.task_screen(task_id, actor)
+    if task is None:
+        return None
+    return of_task(task, posted=posted, reason=reason, error=error, return_to=return_to)
+
+
+def of_task(
+    task: Task,
+    *,
+    posted: Mapping[str, Any] | None = None,
+    reason: str = "",
+    error: InvalidInput | None = None,
+    return_to: str = "",
+) -> Workspace:
+    """The screen of a task that `queries.task_screen` has read."""
+    shown: Any = task  # the annotations have no place in the model's type
+    item = task.item
+    agreement = agreement_of(item.contract_id)
+    candidate = None if task.is_blind else shown.shown_candidate
+    draft = shown.shown_draft
+    values = posted
+    if posted is None and draft is not None:
+        values = draft["output"]
+        reason = reason or draft["reason"]
+    now = timezone.now()
+    problems = dict(error.errors) if error else {}
+    rows = fields.build(agreement, candidate=candidate, values=values, errors=problems)
+    return Workspace(
+        task=task,
+        headline=headline_of(agreement, item),
+        reference=item.external_id or str(item.pk)[-6:],
+        kind=words.kind(task),
+        input=showing.read(agreement.input_schema, item.payload, title=agreement.input_title),
+        fields=rows,
+        has_candidate=candidate is not None,
+        blind_note=_blind_note(task, has_any=shown.shown_candidate is not None),
+        reasons=_reasons(task, shown.shown_route, agreement),
+        provenance=_provenance(task, candidate, shown.shown_route),
+        due=words.due(task.due_at, now),
+        seconds_left=_seconds_left(task, now),
+        reason=reason,
+        has_draft=posted is None and draft is not None,
+        errors=_summary(error, rows),
+        return_to=return_to,
+    )
+
+
+def _seconds_left(task: Task, now: datetime) -> int:
+    return max(0, int((task.lease_until - now).total_seconds())) if task.lease_until else 0
+
+
+def _blind_note(task: Task, *, has_any: bool) -> str:
+    if task.kind == Task.Kind.QUALITY:
+        return "Quality sample: decide for yourself, the model's answer stays hidden."
+    if task.is_blind and has_any:
+        return "The model's answer stays hidden: decide for yourself."
+    return "" if has_any else "There is no model's answer for this item: decide for yourself."
+
+
+def _reasons(task: Task, route: Mapping[str, Any] | None, agreement: Agreement) -> list[str]:
+    """Why the task is here: what the task is, then what routing said, in its order."""
+    told = []
+    if task.is_escalated:
+        told.append("A colleague escalated it.")
+    if task.kind == Task.Kind.SECOND_REVIEW:
+        told.append("Two people decide on this item, each for themselves.")
+    elif task.kind == Task.Kind.ADJUDICATION:
+        told.append("Two people decided differently: your word settles it.")
+    for reason in (route or {}).get("reasons", []):
+        code = reason.get("code")
+        if task.is_blind and code in _TELLING:
+            continue
+        told.append(sentence(_labelled(reason, agreement)))
+    return told
+
+
+def _labelled(reason: Mapping[str, Any], agreement: Agreement) -> dict[str, Any]:
+    name = reason.get("field")
+    if not isinstance(name, str):
+        return dict(reason)
+    schema = agreement.output_schema["properties"].get(name, {})
+    return {**reason, "field": schema.get("title") or words.label(name)}
+
+
+def _provenance(
+    task: Task, candidate: Mapping[str, Any] | None, route: Mapping[str, Any] | None
+) -> list[Fact]:
+    contract = task.item.contract
+    facts = [Fact("Contract", f"version {contract.number}", contract.digest)]
+    if route is not None:
+        facts.append(Fact("Stage", words.label(route["stage"])))
+        facts.append(Fact("Route", words.OUTCOMES.get(route["outcome"], route["outcome"])))
+    facts.append(Fact("Segment", words.label(task.item.segment)))
+    if candidate is None:
+        return facts
+    if candidate["model"]:
+        version = f"{candidate['model']} v{candidate['version']}"
+        facts.append(Fact("Model", version, candidate["digest"] or ""))
+    facts.append(Fact("Provider", candidate["provider"]))
+    if candidate["prompt_sha256"]:
+        prompt = candidate["prompt_sha256"]
+        facts.append(Fact("Prompt", f"SHA-256 {prompt[:12]}…", prompt))
+    facts.append(Fact("Answered in", f"{candidate['latency_ms']} ms"))
+    tokens = candidate["input_tokens"] + candidate["output_tokens"]
+    if tokens:
+        facts.append(Fact("Tokens", f"{tokens:,}"))
+    facts.append(Fact("Cost", words.money(candidate["cost_micros"])))
+    return facts
+
+
+def _summary(error: InvalidInput | None, rows: list[fields.Field]) -> list[str]:
+    """The error's message, with what is wrong but belongs to no field on the screen."""
+    if error is None:
+        return []
+    names = {row.name for row in rows}
+    loose = [
+        why
+        for path, why in error.errors.items()
+        if path.removeprefix("output.").split(".")[0] not in names and why != "required"
+    ]
+    return [str(error), *[why for why in loose if why != str(error)]]
+
+
+def toast_of(decision: Decision, item_reference: str, *, effects: bool) -> Toast:
+    """What a decision's toast says; the countdown is the rest of the undo window."""
+    left = int((decision.undo_until - timezone.now()).total_seconds())
+    return Toast(
+        text=words.decision_line(decision),
+        reference=item_reference,
+        decision_id=decision.pk,
+        seconds_left=max(0, left),
+        has_effects=effects,
+    )
