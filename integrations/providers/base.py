@@ -21,7 +21,7 @@ class ProposalRequest:
     payload is the item's input and fits input_schema; the answer must fit output_schema (both
     JSON Schema 2020-12 objects). title names the process for people. prompt is the contract's and
     ignored by providers without text. model is the model version's own configuration, such as
-    {"path": "triage.skops", "sha256": "..."} or {"model": "small-1", "temperature": 0}; its keys
+    {"path": "triage.npz", "sha256": "..."} or {"model": "small-1", "temperature": 0}; its keys
     win over the provider's settings. timeout_seconds bounds the whole call.
     """
 

@@ -34,7 +34,7 @@ class LocalProvider:
     """Asks models trained by training.train, in this process.
 
     directory is where model files live. A request's model names its file below it:
-    {"path": "customer-triage/1.skops", "sha256": "<64 hex digits>"}.
+    {"path": "customer-triage/1.npz", "sha256": "<64 hex digits>"}.
     """
 
     def __init__(self, *, name: str, directory: str | Path) -> None:

@@ -233,7 +233,7 @@ def _fit(matrix: sparse.csr_matrix, truth: Array) -> tuple[Array, Array, Array]:
     if len(seen) == 1:
         return seen, np.zeros((matrix.shape[1], 1), np.float32), np.zeros(1, np.float32)
     # The objective is a mean over rows, so many rows allow the coarser stop.
-    tolerance = 1e-3 if len(truth) > 2_000 else 1e-4
+    tolerance = 1e-3 if len(truth) > 500 else 1e-4
     fitted = LogisticRegression(C=STRENGTH, tol=tolerance, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
