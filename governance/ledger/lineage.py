@@ -1,0 +1,142 @@
+"""An item's entries with their proofs: what its lineage page and API show."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection
+
+from governance.ledger.canonical import NotCanonical, entry_hash, stored_data
+from governance.ledger.keys import trusted_keys
+from governance.ledger.models import Checkpoint
+from governance.ledger.nodes import find
+from governance.ledger.notes import BadNote, Statement, read
+from governance.ledger.proofs import includes, inclusion_spans
+from governance.ledger.tree import Node, fold, leaf_hash, nodes_of_all
+
+State = Literal["sealed", "sequenced", "pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageEntry:
+    """One entry of an item. hash: hex of its SHA-256.
+
+    sealed: a signed checkpoint covers it; sequenced: it has its index and awaits the next
+    checkpoint; pending: it waits for its index. valid: its content has its hash, its place in the
+    tree or outbox agrees and, if sealed, its inclusion is proved under the checkpoint's root.
+    """
+
+    index: int | None
+    id: UUID
+    at: datetime
+    kind: str
+    actor: str
+    data: dict[str, Any]
+    hash: str
+    state: State
+    valid: bool
+
+
+def verify_item(item_id: UUID) -> list[LineageEntry]:
+    """The item's entries, oldest first, each checked against the newest checkpoint.
+
+    At most five statements whatever the ledger's size. An entry removed altogether shows only in a
+    verification of the whole ledger, as its leaf remains.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id, e.at, e.item, e.process, e.actor, e.kind, e.data::text, e.hash,"
+            " l.index, l.hash FROM governance_entry e"
+            " LEFT JOIN governance_leaf l ON l.entry = e.id WHERE e.item = %s ORDER BY e.id",
+            [item_id],
+        )
+        rows = cursor.fetchall()
+    # Read after the entries: a checkpoint of that moment can only cover more of them.
+    sealed = _newest_checkpoint()
+    size = 0 if sealed is None else sealed.size
+    indices = [row[8] for row in rows if row[8] is not None and row[8] < size]
+    hashes = find(nodes_of_all(span for index in indices for span in inclusion_spans(index, size)))
+    waiting = _waiting([row[0] for row in rows if row[8] is None])
+    return [_entry(row, sealed, hashes, waiting) for row in rows]
+
+
+def _newest_checkpoint() -> Statement | None:
+    """What the newest checkpoint states; with an untrusted signature, no root fits it."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is None:
+        return None
+    try:
+        statement = read(newest.note, trusted_keys())
+    except BadNote:
+        return Statement(newest.origin, newest.size, b"")
+    return statement if statement.size == newest.size else Statement("", newest.size, b"")
+
+
+def _waiting(entries: list[UUID]) -> dict[UUID, bytes]:
+    """Hashes in the outbox by entry; only asked when something is pending, and the outbox small."""
+    if not entries:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry, hash FROM governance_outbox WHERE entry = ANY(%s) UNION ALL"
+            # Sequenced between the first statement and this one: as good as waiting.
+            " SELECT l.entry, e.hash FROM governance_leaf l JOIN governance_entry e"
+            " ON e.id = l.entry WHERE l.entry = ANY(%s)",
+            [entries, entries],
+        )
+        return {entry: bytes(digest) for entry, digest in cursor.fetchall()}
+
+
+def _entry(
+    row: tuple[Any, ...],
+    sealed: Statement | None,
+    hashes: Mapping[Node, bytes],
+    waiting: Mapping[UUID, bytes],
+) -> LineageEntry:
+    identifier, at, _, _, actor, kind, text, stored, index, leaf = row
+    stored = bytes(stored)
+    valid = _has_hash(row, stored)
+    state: State
+    if index is None:
+        state = "pending"
+        valid = valid and waiting.get(identifier) == stored
+    else:
+        valid = valid and leaf_hash(stored) == bytes(leaf)
+        state = "sequenced"
+        if sealed is not None and index < sealed.size:
+            state = "sealed"
+            valid = valid and _is_included(bytes(leaf), index, sealed, hashes)
+    return LineageEntry(
+        index=index,
+        id=identifier,
+        at=at,
+        kind=kind,
+        actor=actor,
+        data=json.loads(text),
+        hash=stored.hex(),
+        state=state,
+        valid=valid,
+    )
+
+
+def _has_hash(row: tuple[Any, ...], stored: bytes) -> bool:
+    identifier, at, item, process, actor, kind, text = row[:7]
+    try:
+        data = stored_data(text)
+    except NotCanonical:
+        return False
+    digest = entry_hash(
+        id=identifier, at=at, item=item, process=process, actor=actor, kind=kind, data=data
+    )
+    return digest == stored
+
+
+def _is_included(leaf: bytes, index: int, sealed: Statement, hashes: Mapping[Node, bytes]) -> bool:
+    try:
+        proof = [fold(span, hashes) for span in inclusion_spans(index, sealed.size)]
+    except KeyError:  # a node is gone
+        return False
+    return includes(leaf, index, sealed.size, proof, sealed.root)
