@@ -13,3 +13,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("metrics", metrics, name="metrics"),
 ]
+
+handler400 = "review.api.problems.bad_request"
+handler403 = "review.api.problems.permission_denied"
+handler404 = "review.api.problems.not_found"
+handler500 = "review.api.problems.server_error"

@@ -14,17 +14,22 @@ from review.models import Decision, Effect, Item, Queue, Task
 
 
 class Rights:
-    """A person's rights, read once per request."""
+    """A person's rights, read once per request; `within` narrows them to one process."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, *, within: str | None = None) -> None:
         self.user = user
-        self._pairs = rights_of(user.pk)
+        pairs = rights_of(user.pk)
+        self._pairs = pairs if within is None else {one for one in pairs if one[0] == within}
 
     def has(self, process: str, codename: str) -> bool:
         return (process, codename) in self._pairs
 
     def processes(self, codename: str) -> list[str]:
         return sorted(slug for slug, name in self._pairs if name == codename)
+
+    def visible_processes(self) -> list[str]:
+        """The processes in which the person has any right at all."""
+        return sorted({slug for slug, _ in self._pairs})
 
     def has_anywhere(self, codename: str) -> bool:
         return any(name == codename for _, name in self._pairs)
@@ -38,11 +43,14 @@ class Rights:
 
 
 def rights(user: User | AnonymousUser) -> Rights:
-    """The rights of this request's person; cached on the user object, which lives as long."""
+    """The rights of this request's person; cached on the user object, which lives as long.
+
+    A personal API key that is bound to a process leaves its slug as `rights_within`.
+    """
     assert isinstance(user, User)
     cached: Rights | None = getattr(user, "_countersign_rights", None)
     if cached is None:
-        cached = Rights(user)
+        cached = Rights(user, within=getattr(user, "rights_within", None))
         user._countersign_rights = cached  # type: ignore[attr-defined]
     return cached
 

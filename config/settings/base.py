@@ -129,6 +129,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Countersign",
     "DESCRIPTION": "Hand work items in, see how they were routed, decide and undo.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",  # whose schemas are JSON Schema, as those of the bodies are
+    "POSTPROCESSING_HOOKS": [],  # values are written out where they are used
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }

@@ -38,6 +38,14 @@ _VIEW_SQL = """
 """
 
 
+# The statement's first columns are the view's first fields.
+_PLAIN = (
+    *("id", "kind", "state", "is_blind", "is_escalated", "slots", "priority", "due_at"),
+    *("claimed_by_id", "claimed_at", "lease_until"),
+    *("queue_id", "queue", "process", "item_id", "external_id"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateView:
     """A model's proposed output; confidence from 0 to 1 per field, None where unknown."""
@@ -121,12 +129,12 @@ def task_view(task_id: UUID, actor_id: UUID) -> TaskView:
         row = cursor.fetchone()
     if row is None:
         raise Task.DoesNotExist
-    (*head, payload, segment, received_at, contract_id) = row[:20]
+    payload, segment, received_at, contract_id = row[16:20]
     candidate_id, output, confidence, sources = row[20:24]
     outcome, reasons, draft_output, draft_reason, draft_at, handed_back = row[24:]
     kind, item_id = row[1], row[14]
     return TaskView(
-        *head,
+        **dict(zip(_PLAIN, row[:16], strict=True)),
         payload=json.loads(payload),
         segment=segment,
         received_at=received_at,

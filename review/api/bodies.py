@@ -1,0 +1,124 @@
+"""What may be sent: one JSON Schema a body, which both checks it and describes it in the API.
+
+The contracts' own validator does the checking, so that types are strict, unknown fields are
+refused and no reason repeats a value. Rules of the domain are the operations' business.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from governance.contracts.models import Process
+from governance.contracts.schemas import compiled, errors_of
+from governance.errors import InvalidInput
+from review.items.intake import MAX_EXTERNAL_ID_CHARACTERS, Incoming
+from review.models import Decision
+
+JsonSchema = dict[str, Any]
+
+
+class Body:
+    """A JSON object with these properties and no others."""
+
+    def __init__(self, required: tuple[str, ...] = (), **properties: JsonSchema) -> None:
+        self.schema: JsonSchema = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": properties,
+        }
+        if required:
+            self.schema["required"] = list(required)
+
+    @cached_property
+    def _validator(self) -> Any:
+        return compiled(self.schema)
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """The value, if it has this form. Raises InvalidInput, with a reason a field."""
+        if self._validator.is_valid(value):
+            return dict(value)
+        raise InvalidInput(
+            "The body does not have the form asked for.", errors_of(self._validator, value)
+        )
+
+
+_TEXT: JsonSchema = {"type": "string"}
+_OUTPUT: JsonSchema = {
+    "type": "object",
+    "description": "Fits the output schema of the item's contract.",
+}
+_REASON: JsonSchema = {"type": "string", "maxLength": 2000}
+_VERDICT: JsonSchema = {"enum": [str(value) for value in Decision.Verdict.values]}
+
+ITEM = Body(
+    required=("process", "payload"),
+    process={"type": "string", "minLength": 1, "maxLength": 60},
+    payload={"type": "object", "description": "Fits the input schema of the contract in force."},
+    external_id={
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": MAX_EXTERNAL_ID_CHARACTERS,
+        "description": "The producer's own name for the item; the same one gives the same item.",
+    },
+    priority={"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+    due_at={"type": ["string", "null"], "format": "date-time"},
+    segment={"type": ["string", "null"], "maxLength": 60},
+)
+LINE = Body(**ITEM.schema["properties"], required=("payload",))
+DECIDE = Body(
+    required=("verdict",),
+    verdict=_VERDICT,
+    output={**_OUTPUT, "type": ["object", "null"]},
+    reason=_REASON,
+    next={"type": "boolean", "description": "Claim and return the queue's next task as well."},
+)
+AMEND = Body(
+    required=("verdict",),
+    verdict=_VERDICT,
+    output={**_OUTPUT, "type": ["object", "null"]},
+    reason=_REASON,
+)
+REASON = Body(required=("reason",), reason={"type": "string", "minLength": 1, "maxLength": 500})
+DRAFT = Body(
+    required=("output",), output={**_OUTPUT, "description": "Kept as it is."}, reason=_REASON
+)
+REASSIGN = Body(
+    required=("to",),
+    to={"type": "string", "minLength": 1, "maxLength": 150, "description": "A user name."},
+)
+STAGE = Body(required=("stage",), stage={"enum": [str(value) for value in Process.Stage.values]})
+EMPTY = Body()
+
+
+def incoming(body: Mapping[str, Any]) -> Incoming:
+    """A body that fits ITEM or LINE as an item. Raises InvalidInput for an impossible due_at."""
+    return Incoming(
+        payload=body["payload"],
+        external_id=body.get("external_id"),
+        priority=body.get("priority"),
+        due_at=_instant(body.get("due_at")),
+        segment=body.get("segment"),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    """The schema has checked the form; the calendar's ends and leap seconds are left."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(
+            "due_at is not an instant that can be kept.",
+            {"due_at": "must be an instant with a time zone"},
+        ) from None
+
+
+def identifier(text: str, name: str) -> UUID:
+    """A UUID from a query parameter. Raises InvalidInput."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput("A parameter is wrong.", {name: "must be a UUID"}) from None

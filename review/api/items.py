@@ -1,0 +1,138 @@
+"""Handing items in, and what became of them."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.errors import InvalidInput
+from governance.ledger.lineage import verify_item
+from review import access
+from review.api import answers, bodies, callers, paging, presenting, throttling
+from review.api.answers import answers as responses
+from review.items import intake, queries
+from review.models import Item
+
+MAX_KEY_CHARACTERS = 200
+PAGING = [
+    OpenApiParameter("cursor", str, description="From `next` of the page before."),
+    OpenApiParameter(
+        "limit", {"type": "integer", "minimum": 1, "maximum": paging.MAX_LIMIT, "default": 50}
+    ),
+]
+
+
+@extend_schema(
+    methods=["POST"],
+    operation_id="hand_in_item",
+    summary="Hand an item in",
+    request={"application/json": bodies.ITEM.schema},
+    parameters=[
+        OpenApiParameter(
+            "Idempotency-Key",
+            {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARACTERS},
+            OpenApiParameter.HEADER,
+            description="The same key and body give the same item, another body gives 409.",
+        )
+    ],
+    responses=responses({202: answers.Received}, 409, 422, 429, is_write=True),
+)
+@extend_schema(
+    methods=["GET"],
+    operation_id="list_items",
+    summary="Items, newest first",
+    parameters=[
+        OpenApiParameter("process", str),
+        OpenApiParameter("state", str, enum=Item.State.values),
+        OpenApiParameter("external_id", str),
+        *PAGING,
+    ],
+    responses=responses({200: answers.ItemPage}, 422),
+)
+@api_view(["GET", "POST"])
+def items(request: Request) -> Response:
+    return _hand_in(request) if request.method == "POST" else _list(request)
+
+
+def _hand_in(request: Request) -> Response:
+    body = bodies.ITEM.read(request.data)
+    process = callers.submit_process(request, body["process"])
+    incoming = bodies.incoming(body)
+    throttling.take(request)
+    received = intake.receive(
+        process,
+        incoming,
+        actor=callers.actor_of(request),
+        producer_id=callers.producer_of(request),
+        idempotency=_idempotency(request),
+    )
+    return Response(presenting.received(request, received), status=202)
+
+
+def _idempotency(request: Request) -> tuple[str, bytes] | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not (1 <= len(key) <= MAX_KEY_CHARACTERS and key.isascii() and key.isprintable()):
+        raise InvalidInput(
+            "The Idempotency-Key is wrong.",
+            {"Idempotency-Key": f"must have 1 to {MAX_KEY_CHARACTERS} printable characters"},
+        )
+    return key, request.body_sha256  # type: ignore[attr-defined]
+
+
+def _list(request: Request) -> Response:
+    readable = callers.readable(request)
+    process = paging.text_parameter(request, "process", limit=60)
+    limit = paging.limit_of(request)
+    found = queries.newest(
+        [slug for slug in readable if process in (None, slug)],
+        state=paging.parameter(request, "state", Item.State.values),
+        external_id=paging.text_parameter(request, "external_id", limit=200),
+        before=paging.cursor_of(request),
+        limit=limit + 1,
+    )
+    results = [presenting.item_summary(request, item) for item in found[:limit]]
+    return Response(paging.page(request, found, limit, results))
+
+
+@extend_schema(
+    operation_id="get_item",
+    summary="An item: state, candidate, route with reasons, decisions, effects",
+    responses=responses({200: answers.Item}, 404),
+)
+@api_view(["GET"])
+def item(request: Request, item_id: UUID) -> Response:
+    """What a caller may not see is null: a producer sees the outcome alone, and nobody sees the
+    candidate while somebody is still to judge the item without it."""
+    found = callers.item_for(request, item_id)
+    if callers.producer_of(request) is not None:
+        view = queries.outcome_view(found)
+    else:
+        view = queries.item_view(found, callers.person(request).pk)
+    return Response(presenting.item(request, view))
+
+
+@extend_schema(
+    operation_id="get_lineage",
+    summary="An item's ledger entries, with their hashes and whether they verify",
+    responses=responses({200: answers.Lineage}, 404),
+)
+@api_view(["GET"])
+def lineage(request: Request, item_id: UUID) -> Response:
+    """`data` is null where it would say what must not be seen while somebody still judges."""
+    user = callers.person(request)
+    found = access.item_for(user, item_id)
+    concealed = queries.concealment(found.pk)
+    own = callers.actor_of(request)
+    entries = [
+        presenting.entry(
+            one,
+            is_withheld=queries.withholds(concealed, kind=one.kind, is_own=one.actor == own),
+        )
+        for one in verify_item(found.pk)
+    ]
+    verifies = all(one["is_valid"] for one in entries)
+    return Response({"item": found.pk, "verifies": verifies, "entries": entries})

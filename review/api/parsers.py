@@ -1,0 +1,146 @@
+"""Bodies as they come in: strict JSON whole, or NDJSON line by line."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.http.request import UnreadablePostError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from governance.errors import InvalidInput
+from integrations.strict_json import StrictJsonError, loads
+from review.api.problems import Refused
+
+
+class StrictJSONParser(BaseParser):
+    """One JSON document within the limits of settings; keeps the SHA-256 of its bytes."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        request: Request | None = (parser_context or {}).get("request")
+        if request is not None:
+            require_length(request, limit)
+        body = _read(stream, limit)
+        if request is not None:
+            request.body_sha256 = hashlib.sha256(body).digest()  # type: ignore[attr-defined]
+        return parse_json(body)
+
+
+class NDJSONParser(BaseParser):
+    """Leaves the body where it is: the view reads `stream` line by line with `lines`."""
+
+    media_type = "application/x-ndjson"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, IO[bytes]]:
+        request: Request | None = (parser_context or {}).get("request")
+        if request is not None:
+            require_length(request, settings.BULK_MAX_BODY_BYTES)
+        return {"stream": stream}
+
+
+def require_length(request: Request, limit: int) -> None:
+    """413 for a body announced as larger than `limit` bytes, 411 for one of unknown length,
+    415 for a compressed one, whose size would not be known before it is unpacked."""
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() not in {"", "identity"}:
+        raise Refused(415, "unsupported_media_type", "Send the body without a content encoding.")
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        raise Refused(411, "length_required", "Send Content-Length; chunked bodies are not read.")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> Refused:
+    return Refused(413, "too_large", f"The body is larger than {limit} bytes.")
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a document. Raises Refused (400) for bad JSON, InvalidInput for a long text."""
+    try:
+        value = loads(
+            body,
+            max_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            max_depth=settings.JSON_MAX_DEPTH,
+        )
+    except StrictJsonError as error:
+        raise Refused(400, "malformed", str(error)) from None
+    if len(body) > settings.JSON_MAX_FIELD_CHARACTERS:
+        _check_lengths(value, settings.JSON_MAX_FIELD_CHARACTERS)
+    return value
+
+
+def lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """(line number from 1, the line without its end), blank ones left out.
+
+    None stands for a line over the size of one item; the rest of it is passed over. Reading
+    stops with 413 where the body turns out larger than BULK_MAX_BODY_BYTES.
+    """
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    number = read = 0
+    while chunk := _readline(stream, limit + 2):
+        number += 1
+        read += len(chunk)
+        is_long = len(chunk.rstrip(b"\r\n")) > limit
+        while is_long and not chunk.endswith(b"\n"):
+            chunk = _readline(stream, limit)
+            if not chunk:
+                break
+            read += len(chunk)
+        if read > settings.BULK_MAX_BODY_BYTES:
+            raise too_large(settings.BULK_MAX_BODY_BYTES)
+        if is_long:
+            yield number, None
+        elif line := chunk.strip():
+            yield number, line
+
+
+def _read(stream: IO[bytes], limit: int) -> bytes:
+    try:
+        body = stream.read(limit + 1)
+    except (UnreadablePostError, OSError):
+        raise _broken() from None
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+def _readline(stream: IO[bytes], limit: int) -> bytes:
+    try:
+        return stream.readline(limit)
+    except (UnreadablePostError, OSError):
+        raise _broken() from None
+
+
+def _broken() -> Refused:
+    return Refused(400, "incomplete", "The body ended before it was whole.")
+
+
+def _check_lengths(value: Any, limit: int) -> None:
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        path, one = waiting.pop()
+        if isinstance(one, str):
+            if len(one) > limit:
+                why = f"must have at most {limit} characters"
+                raise InvalidInput("A text is too long.", {path: why})
+        elif isinstance(one, dict):
+            waiting.extend(
+                (f"{path}.{name}" if path else name, child) for name, child in one.items()
+            )
+        elif isinstance(one, list):
+            waiting.extend(
+                (f"{path}.{at}" if path else str(at), child) for at, child in enumerate(one)
+            )

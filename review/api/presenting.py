@@ -1,0 +1,286 @@
+"""Rows as JSON. Plain functions: a serializer would cost more than the statements it shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+
+from governance.contracts.agreement import agreement_of
+from governance.contracts.models import Process
+from governance.ledger.lineage import LineageEntry
+from review.decisions.operations import Undone
+from review.effects.operations import Withdrawal
+from review.items.counts import Count, Recent
+from review.items.intake import Received
+from review.items.queries import ItemView
+from review.models import Decision, Effect, Item, Queue, Route, Task
+from review.queues.queries import Line
+from review.routing.words import sentence
+from review.tasks.queries import CandidateView, TaskView
+
+Json = dict[str, Any]
+
+
+def item_url(request: Request, item_id: Any) -> str:
+    return reverse("api:item", [item_id], request=request)
+
+
+def item_summary(request: Request, item: Item) -> Json:
+    return {
+        "id": item.pk,
+        "process": item.process_id,
+        "external_id": item.external_id,
+        "state": item.state,
+        "segment": item.segment,
+        "priority": item.priority,
+        "due_at": item.due_at,
+        "received_at": item.received_at,
+        "ended_at": item.ended_at,
+        "url": item_url(request, item.pk),
+    }
+
+
+def item(request: Request, view: ItemView) -> Json:
+    """An item with what of its life this caller may see."""
+    return {
+        **item_summary(request, view.item),
+        "contract": view.contract_number,
+        "outcome": outcome(view.settling),
+        "candidate": candidate(view.candidate),
+        "is_candidate_hidden": view.hides_candidate,
+        "route": route(view.route),
+        "decisions": [
+            decision(one, is_hidden=one.pk in view.hidden_decisions) for one in view.decisions
+        ],
+        "effects": [effect(one) for one in view.effects],
+    }
+
+
+def outcome(settling: Decision | None) -> Json | None:
+    """What the item rests on; null before that, and where it must not be seen yet."""
+    if settling is None:
+        return None
+    return {
+        "verdict": settling.verdict,
+        "output": settling.output,
+        "decided_at": settling.created_at,
+    }
+
+
+def candidate(view: CandidateView | None) -> Json | None:
+    if view is None:
+        return None
+    return {
+        "id": view.id,
+        "output": view.output,
+        "confidence": view.confidence,
+        "sources": view.sources,
+    }
+
+
+def route(row: Route | None) -> Json | None:
+    if row is None:
+        return None
+    return {"outcome": row.outcome, "stage": row.stage, "reasons": reasons(row.reasons)}
+
+
+def reasons(stored: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """Each with its code, its numbers and a sentence for people."""
+    return [
+        {
+            "code": one.get("code"),
+            "sentence": sentence(one),
+            "numbers": {name: value for name, value in one.items() if name != "code"},
+        }
+        for one in stored
+    ]
+
+
+def decision(row: Decision, *, is_hidden: bool = False) -> Json:
+    """A decision; `is_hidden` leaves out what it says, while others still judge the item."""
+    return {
+        "id": row.pk,
+        "task": row.task_id,
+        "actor": str(row.actor_id) if row.actor_id else None,
+        "verdict": None if is_hidden else row.verdict,
+        "output": None if is_hidden else row.output,
+        "reason": "" if is_hidden else row.reason,
+        "state": row.state,
+        "settles": row.settles,
+        "created_at": row.created_at,
+        "undo_until": row.undo_until,
+    }
+
+
+def own_decision(request: Request, row: Decision) -> Json:
+    return {**decision(row), "item": row.item_id, "item_url": item_url(request, row.item_id)}
+
+
+def effect(row: Effect) -> Json:
+    return {
+        "id": row.pk,
+        "item": row.item_id,
+        "decision": row.decision_id,
+        "name": row.name,
+        "connector": row.connector,
+        "state": row.state,
+        "compensates": row.compensates_id,
+        "irreversible": row.irreversible,
+        "attempts": row.attempts,
+        "error": row.error,
+        "due_at": row.due_at,
+        "finished_at": row.finished_at,
+    }
+
+
+def task(view: TaskView) -> Json:
+    """A task with all that a person needs to judge it."""
+    return {
+        "id": view.id,
+        "item": view.item_id,
+        "process": view.process,
+        "queue": view.queue,
+        "kind": view.kind,
+        "state": view.state,
+        "is_blind": view.is_blind,
+        "is_escalated": view.is_escalated,
+        "priority": view.priority,
+        "due_at": view.due_at,
+        "lease_until": view.lease_until,
+        "external_id": view.external_id,
+        "headline": view.headline,
+        "segment": view.segment,
+        "received_at": view.received_at,
+        "payload": view.payload,
+        "candidate": candidate(view.candidate),
+        "route": view.route,
+        "reasons": reasons(view.reasons),
+        "draft": None
+        if view.draft is None
+        else {
+            "output": view.draft.output,
+            "reason": view.draft.reason,
+            "updated_at": view.draft.updated_at,
+        },
+        "handed_back": [{"kind": one.kind, "reason": one.reason} for one in view.handed_back],
+        "opinions": [
+            {"verdict": one.verdict, "output": one.output, "reason": one.reason}
+            for one in view.opinions
+        ],
+    }
+
+
+def held_task(row: Task) -> Json:
+    return {
+        "id": row.pk,
+        "item": row.item_id,
+        "process": row.queue.process_id,
+        "queue": row.queue.name,
+        "kind": row.kind,
+        "state": row.state,
+        "due_at": row.due_at,
+        "lease_until": row.lease_until,
+    }
+
+
+def receipt(row: Decision) -> Json:
+    return {
+        "id": row.pk,
+        "verdict": row.verdict,
+        "state": row.state,
+        "undo_until": row.undo_until,
+    }
+
+
+def undone(result: Undone) -> Json:
+    return {
+        "decision": receipt(result.decision),
+        "effects": [withdrawal(one) for one in result.withdrawals],
+        "task": result.task_id,
+    }
+
+
+def withdrawal(one: Withdrawal) -> Json:
+    return {"id": one.effect_id, "name": one.name, "what": one.what, "note": one.note}
+
+
+def process_summary(row: Process) -> Json:
+    return {
+        "slug": row.slug,
+        "title": row.title,
+        "stage": row.stage,
+        "is_paused": row.is_paused,
+        "contract": row.contract.number if row.contract else None,
+    }
+
+
+def process(row: Process, queues: Sequence[Queue]) -> Json:
+    """A process with the agreement in force, as far as its callers need it."""
+    agreement = agreement_of(row.contract_id) if row.contract_id else None
+    return {
+        **process_summary(row),
+        "description": agreement.description if agreement else "",
+        "risk": agreement.risk if agreement else None,
+        "segments": [one.name for one in agreement.segments] if agreement else [],
+        "input_schema": agreement.input_schema if agreement else None,
+        "output_schema": agreement.output_schema if agreement else None,
+        "undo_window_seconds": agreement.undo_window_seconds if agreement else None,
+        "queues": [
+            {
+                "name": one.name,
+                "role": one.role,
+                "kinds": one.kinds,
+                "lease_seconds": one.lease_seconds,
+                "is_paused": one.is_paused,
+            }
+            for one in queues
+        ],
+    }
+
+
+def line(one: Line) -> Json:
+    return {
+        "queue": one.queue.name,
+        "open": one.open_count,
+        "is_capped": one.is_capped,
+        "next_due_at": one.next_due_at,
+    }
+
+
+def received(request: Request, result: Received) -> Json:
+    return {
+        "id": result.item_id,
+        "state": result.state,
+        "url": item_url(request, result.item_id),
+        "repeated": result.status == "repeated",
+    }
+
+
+def entry(one: LineageEntry, *, is_withheld: bool) -> Json:
+    return {
+        "id": one.id,
+        "index": one.index,
+        "at": one.at,
+        "kind": one.kind,
+        "actor": one.actor,
+        "data": None if is_withheld else one.data,
+        "hash": one.hash,
+        "state": one.state,
+        "is_valid": one.valid,
+    }
+
+
+def count(one: Count) -> Json:
+    return {"value": one.value, "is_capped": one.is_capped}
+
+
+def recent(one: Recent) -> Json:
+    return {
+        "since": one.since,
+        "items": count(one.items),
+        "routes": one.routes,
+        "verdicts": one.verdicts,
+        "straight_through_rate": one.straight_through_rate,
+        "override_rate": one.override_rate,
+    }

@@ -1,0 +1,139 @@
+"""Reads of items: one with all that came of it, and pages of many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from governance.contracts.models import Contract
+from review.models import Candidate, Decision, Effect, Item, Route, Task
+from review.tasks.queries import CandidateView
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as one person may see it right now.
+
+    While somebody is still to judge it unaided, the candidate is left out, and so is what others
+    have decided, since an automatic acceptance says what the model said.
+    """
+
+    item: Item
+    contract_number: int
+    candidate: CandidateView | None
+    hides_candidate: bool
+    route: Route | None
+    decisions: Sequence[Decision]
+    hidden_decisions: frozenset[UUID]
+    settling: Decision | None  # what the item rests on, unless hidden
+    effects: Sequence[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Concealment:
+    """What must not be seen of an item, so that those still to judge it judge for themselves."""
+
+    candidate: bool
+    decisions: bool
+
+
+def concealment(item_id: UUID) -> Concealment:
+    """Blind tasks hide the candidate; they and further slots hide what others decided."""
+    undecided = list(
+        Task.objects.filter(
+            item_id=item_id, state__in=[Task.State.OPEN, Task.State.CLAIMED]
+        ).values_list("is_blind", "slots")
+    )
+    is_blind = any(blind for blind, _ in undecided)
+    return Concealment(is_blind, is_blind or any(slots > 1 for _, slots in undecided))
+
+
+def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
+    """Whether a ledger entry of this kind would say what is concealed."""
+    if kind.startswith("candidate."):
+        return concealed.candidate
+    return kind.startswith("decision.") and concealed.decisions and not is_own
+
+
+def item_view(item: Item, viewer_id: UUID) -> ItemView:
+    """What a person sees of an item: five statements, whatever its history."""
+    concealed = concealment(item.pk)
+    decisions = list(Decision.objects.filter(item=item).order_by("created_at", "pk"))
+    hidden = frozenset(
+        one.pk for one in decisions if concealed.decisions and one.actor_id != viewer_id
+    )
+    return ItemView(
+        item=item,
+        contract_number=_contract_number(item),
+        candidate=None if concealed.candidate else _candidate(item),
+        hides_candidate=concealed.candidate,
+        route=Route.objects.filter(item=item).first(),
+        decisions=decisions,
+        hidden_decisions=hidden,
+        settling=next((one for one in _settling(decisions) if one.pk not in hidden), None),
+        effects=list(Effect.objects.filter(item=item).order_by("pk")),
+    )
+
+
+def outcome_view(item: Item) -> ItemView:
+    """What the item's producer sees: how it ended, not how it came to that."""
+    decisions = Decision.objects.filter(item=item, state=Decision.State.ACTIVE, settles=True)
+    return ItemView(
+        item=item,
+        contract_number=_contract_number(item),
+        candidate=None,
+        hides_candidate=True,
+        route=None,
+        decisions=(),
+        hidden_decisions=frozenset(),
+        settling=decisions.first(),
+        effects=(),
+    )
+
+
+def _contract_number(item: Item) -> int:
+    return Contract.objects.values_list("number", flat=True).get(pk=item.contract_id)
+
+
+def _candidate(item: Item) -> CandidateView | None:
+    found = Candidate.objects.filter(item=item).order_by("-pk").first()
+    if found is None:
+        return None
+    return CandidateView(found.pk, found.output, found.confidence, found.sources)
+
+
+def _settling(decisions: Sequence[Decision]) -> list[Decision]:
+    return [one for one in decisions if one.settles and one.state == Decision.State.ACTIVE]
+
+
+def newest(
+    processes: Sequence[str],
+    *,
+    state: str | None = None,
+    external_id: str | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> list[Item]:
+    """Items of these processes, newest first, without their payloads; nothing is counted.
+
+    Each process is read on its own index and the heads are merged, so that a rare state costs
+    what a common one does.
+    """
+    heads = [_head(process, state, external_id, before, limit) for process in processes]
+    if len(heads) < 2:
+        return list(heads[0]) if heads else []
+    return list(heads[0].union(*heads[1:], all=True).order_by("-id")[:limit])
+
+
+def _head(
+    process: str, state: str | None, external_id: str | None, before: UUID | None, limit: int
+) -> QuerySet[Item]:
+    items = Item.objects.filter(process_id=process).defer("payload", "salt")
+    if state is not None:
+        items = items.filter(state=state)
+    if external_id is not None:
+        items = items.filter(external_id=external_id)
+    if before is not None:
+        items = items.filter(pk__lt=before)
+    return items.order_by("-id")[:limit]
