@@ -11,3 +11,4 @@ SECRET_KEY = env.text("SECRET_KEY", "development-only-" + "x" * 40)
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver,*")
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", True)
 DEMO = env.boolean("DEMO", True)
+LOG_AS_JSON = env.boolean("LOG_AS_JSON", False)  # for people
