@@ -6,7 +6,6 @@ from django.conf import settings
 
 from integrations.telemetry import configure_logging, start_error_reports
 
-
 # A line for each job and each tick of beat says nothing; their failures are warnings.
 CHATTER = ("celery.app.trace", "celery.beat", "celery.worker", "celery.redirected")
 
