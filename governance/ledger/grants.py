@@ -31,9 +31,8 @@ def grant_rights(*, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     try:
         with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
-            if cursor.fetchone() is None:
+            if cursor.fetchone() is None or not _may_grant(cursor):
                 return
-            _warn_of_ownership(cursor)
             for statement in _statements(cursor):
                 cursor.execute(statement)
     except DatabaseError as error:
@@ -42,18 +41,30 @@ def grant_rights(*, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
         )
 
 
-def _warn_of_ownership(cursor: CursorWrapper) -> None:
+def _may_grant(cursor: CursorWrapper) -> bool:
+    """Whether the present role owns the ledger's tables; a line in the log where it should."""
     cursor.execute(
-        "SELECT 1 FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner"
-        " WHERE r.rolname = %s AND c.oid = to_regclass('governance_entry')",
-        [APP_ROLE],
+        "SELECT pg_get_userbyid(relowner), pg_has_role(relowner, 'USAGE'), current_user"
+        " FROM pg_class WHERE oid = to_regclass('governance_entry')"
     )
-    if cursor.fetchone() is not None:
+    found = cursor.fetchone()
+    if found is None:  # migrated back to before the ledger
+        return False
+    owner, is_mine, present = found
+    if owner == APP_ROLE:
         _log.warning(
             "The role %s owns the ledger's tables and could switch their guards off;"
             " migrate as another role.",
             APP_ROLE,
         )
+    elif not is_mine:
+        _log.warning(
+            "Rights of the role %s were not set: the ledger's tables belong to %s, not to %s.",
+            APP_ROLE,
+            owner,
+            present,
+        )
+    return bool(is_mine)
 
 
 def _statements(cursor: CursorWrapper) -> list[str]:
