@@ -198,7 +198,6 @@ def _field(
         )
         for at, option in enumerate(options, start=1)
     )
-    carried = _value_of(schema, text)
     model_text = None
     if has_model:
         model_text = choice_label(model[name]) if options and name in model else None
@@ -217,8 +216,20 @@ def _field(
         error=error,
         is_changed=has_model and text != model_raw,
         is_start=is_start,
-        keep="" if value is None or carried == value else json.dumps(value, ensure_ascii=False),
+        keep=_keep(schema, value),
     )
+
+
+def _keep(schema: Mapping[str, Any], value: Any) -> str:
+    """JSON of a value that would not come back from its control as it went in, else ""."""
+    text = _lines(text_of(value))
+    is_carried = text.strip() != "" and json.dumps(_value_of(schema, text)) == json.dumps(value)
+    return "" if value is None or is_carried else json.dumps(value)
+
+
+def _lines(text: str) -> str:
+    """Line ends as a form's text has them once the browser is done with it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _options(schema: Mapping[str, Any]) -> list[Any]:
@@ -237,10 +248,15 @@ def _control(schema: Mapping[str, Any], options: list[Any], text: str) -> str:
         return "choices" if len(options) <= MAX_PILLS else "select"
     if _types(schema) <= {"number", "integer"}:
         return "number"
-    if len(text) > LONG_TEXT_CHARACTERS or "\n" in text:
+    if len(text) > LONG_TEXT_CHARACTERS or "\n" in _lines(text):
         return "area"
     is_short = schema.get("maxLength", LONG_TEXT_CHARACTERS + 1) <= LONG_TEXT_CHARACTERS
     return "text" if is_short or schema.get("format") else "area"
+
+
+def is_given(posted: Mapping[str, Any]) -> bool:
+    """Whether a form carries any output field at all."""
+    return any(name.startswith(_PREFIX) for name in posted)
 
 
 def parse(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,7 +270,7 @@ def parse(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
         text = posted.get(_PREFIX + name)
         if text is None:
             continue
-        text = str(text).replace("\r\n", "\n").replace("\0", "")
+        text = _lines(str(text)).replace("\0", "")
         kept = _kept(posted.get(_KEEP + name), text)
         if kept is not None:
             output[name] = kept[0]
@@ -272,7 +288,7 @@ def _kept(raw: Any, text: str) -> tuple[Any] | None:
         json.dumps(value, allow_nan=False)  # 1e400 and its like read as infinite
     except (ValueError, RecursionError):
         return None
-    return (value,) if text_of(value).replace("\r\n", "\n") == text else None
+    return (value,) if _lines(text_of(value)) == text else None
 
 
 def _value_of(schema: Mapping[str, Any], text: str) -> Any:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import JSONObject
 
 from governance.contracts.agreement import agreement_of
 from governance.models import Process, User
 from governance.roles.roles import serve_permission
-from review.models import Candidate, Decision, Draft, Effect, Item, Queue, Route, Task
+from review.models import Candidate, Decision, Draft, Effect, Item, PassedOver, Queue, Route, Task
 
 PAGE_ROWS = 50
 HISTORY_ROWS = 20
@@ -24,7 +25,8 @@ def task_screen(task_id: UUID, actor: User) -> Task | None:
 
     Beside its item, contract, process and queue it carries `shown_candidate` (output, confidence,
     sources and the call they came from), `shown_route` and `shown_draft` (of this person), each
-    a dict or None.
+    a dict or None, and `shown_handed_back`, a list of dicts. A blind task's candidate does not
+    leave the database.
     """
     candidate = (
         Candidate.objects.filter(item_id=OuterRef("item_id"))
@@ -50,6 +52,11 @@ def task_screen(task_id: UUID, actor: User) -> Task | None:
     route = Route.objects.filter(item_id=OuterRef("item_id")).values(
         as_json=JSONObject(outcome="outcome", reasons="reasons", stage="stage")
     )[:1]
+    handed_back = (
+        PassedOver.objects.filter(task_id=OuterRef("pk"))
+        .order_by("pk")
+        .values(as_json=JSONObject(kind="kind", reason="reason"))
+    )
     draft = Draft.objects.filter(task_id=OuterRef("pk"), actor=actor).values(
         as_json=JSONObject(output="output", reason="reason")
     )[:1]
@@ -57,21 +64,13 @@ def task_screen(task_id: UUID, actor: User) -> Task | None:
         Task.objects.select_related("item__contract", "item__process", "queue", "claimed_by")
         .defer("item__contract__source", "item__contract__body")
         .annotate(
-            shown_candidate=Subquery(candidate),
+            shown_candidate=Case(When(is_blind=False, then=Subquery(candidate))),
             shown_route=Subquery(route),
             shown_draft=Subquery(draft),
+            shown_handed_back=ArraySubquery(handed_back),
         )
         .filter(pk=task_id)
         .first()
-    )
-
-
-def held_by(actor: User) -> list[Task]:
-    """The tasks a person holds, the longest held first."""
-    return list(
-        Task.objects.filter(state=Task.State.CLAIMED, claimed_by=actor)
-        .select_related("item", "queue__process")
-        .order_by("claimed_at")
     )
 
 
@@ -97,7 +96,7 @@ def history_of(actor: User, *, before: UUID | None = None) -> list[Decision]:
     )
 
 
-def _effects() -> Prefetch[str, QuerySet[Effect], str]:
+def _effects() -> "Prefetch[str, QuerySet[Effect], str]":
     return Prefetch(
         "effects", Effect.objects.filter(compensates__isnull=True).order_by("pk"), "shown_effects"
     )
@@ -123,7 +122,9 @@ def items_page(processes: Sequence[str], wanted: ItemFilter) -> list[dict[str, A
     heads = [_items_of(process, wanted) for process in _with_contract(chosen)]
     if not heads:
         return []
-    merged = heads[0] if len(heads) == 1 else heads[0].union(*heads[1:], all=True)
+    if len(heads) == 1:
+        return list(heads[0])
+    merged = heads[0].union(*heads[1:], all=True)
     return list(merged.order_by("-id")[: PAGE_ROWS + 1])
 
 
@@ -131,7 +132,7 @@ def _with_contract(slugs: Sequence[str]) -> list[Process]:
     return list(Process.objects.filter(pk__in=slugs, contract__isnull=False).order_by("pk"))
 
 
-def _items_of(process: Process, wanted: ItemFilter) -> QuerySet[Item, dict[str, Any]]:
+def _items_of(process: Process, wanted: ItemFilter) -> QuerySet[Item, Any]:
     items = Item.objects.filter(process=process)
     if wanted.state:
         items = items.filter(state=wanted.state)
@@ -220,7 +221,7 @@ def people_serving(queues: Sequence[Queue]) -> dict[int, list[User]]:
     )
     found: dict[int, list[User]] = {queue.pk: [] for queue in queues}
     for person in people:
-        pair = (person.on, person.may)  # type: ignore[attr-defined]
+        pair = (person.on, person.may)
         for queue in queues:
             if pair == (queue.process_id, serve_permission(queue.role)):
                 found[queue.pk].append(person)

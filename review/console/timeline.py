@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from governance.models import Entry
+from governance.ledger.lineage import LineageEntry, verify_item
 from review.console import queries, words
 from review.models import Item
 
@@ -14,6 +14,7 @@ _SYSTEMS = {
     "system:effects": "Effects",
     "system:sweeper": "Sweeper",
 }
+_VERDICTS = frozenset({"decision.made", "decision.amended", "decision.undone", "item.routed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,44 @@ class Moment:
     actor: str
     room: str  # item, candidate, task, decision, effect
     kind: str
-    entry: UUID
     hash: str
+    place: str  # in the ledger, in words
+    is_valid: bool
+
+    @property
+    def css(self) -> str:
+        return self.kind.replace(".", "-").replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The moments in order."""
+    """The moments in order, and whether all of them verify; level: good, wait, bad."""
 
     moments: list[Moment]
+    level: str
+    verdict: str
 
 
-def life_of(item: Item) -> Life:
-    """Everything the ledger holds about an item, oldest first."""
-    entries = list(Entry.objects.filter(item=item.pk).order_by("id"))
+def life_of(item: Item, *, hides_verdicts: bool = False) -> Life:
+    """Everything the ledger holds about an item, oldest first, each entry checked."""
+    entries = verify_item(item.pk)
     names = queries.names_of(_people(entries))
-    return Life(moments=[_moment(entry, names) for entry in entries])
+    level, verdict = _verified(entries)
+    moments = [_moment(entry, names, hides_verdicts=hides_verdicts) for entry in entries]
+    return Life(moments, level, verdict)
 
 
-def _people(entries: Iterable[Entry]) -> list[UUID]:
+def _verified(entries: list[LineageEntry]) -> tuple[str, str]:
+    wrong = sum(1 for entry in entries if not entry.valid)
+    if wrong:
+        return "bad", f"{wrong} of {len(entries)} entries do not verify"
+    unsealed = sum(1 for entry in entries if entry.state != "sealed")
+    if unsealed:
+        return "wait", f"Unchanged; {unsealed} of {len(entries)} await the next checkpoint"
+    return "good", f"Verified: all {len(entries)} entries are sealed"
+
+
+def _people(entries: Iterable[LineageEntry]) -> list[UUID]:
     return [
         UUID(entry.actor.removeprefix("user:"))
         for entry in entries
@@ -51,15 +71,18 @@ def _people(entries: Iterable[Entry]) -> list[UUID]:
     ]
 
 
-def _moment(entry: Entry, names: dict[UUID, str]) -> Moment:
+def _moment(entry: LineageEntry, names: dict[UUID, str], *, hides_verdicts: bool) -> Moment:
+    data = {} if hides_verdicts and entry.kind in _VERDICTS else entry.data
+    place = "awaits its place" if entry.index is None else f"number {entry.index:,}"
     return Moment(
         at=entry.at,
-        text=words.event(entry.kind, entry.data),
+        text=words.event(entry.kind, data),
         actor=_actor(entry.actor, names),
         room=entry.kind.split(".")[0],
         kind=entry.kind,
-        entry=entry.pk,
-        hash=bytes(entry.hash).hex(),
+        hash=entry.hash,
+        place=f"{place}, {entry.state}",
+        is_valid=entry.valid,
     )
 
 

@@ -1,6 +1,6 @@
 """The review screen of one task as plain values: what the template draws, ready made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,11 @@ from governance.models import User
 from review.console import fields, queries, showing, words
 from review.models import Decision, Item, Task
 from review.routing.words import sentence
+from review.tasks.queries import task_view
 
 # Reasons that would tell a blind reviewer what the model said.
 _TELLING = frozenset({"check_failed", "all_fields_in_band"})
+_HANDED_BACK = {"skipped": "Skipped by a colleague", "escalated": "Escalated by a colleague"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,15 @@ class Fact:
     label: str
     value: str
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one of two people decided, for the one who settles it; who it was is not said."""
+
+    verdict: str
+    output: list[Fact]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Workspace:
     has_candidate: bool
     blind_note: str
     reasons: list[str]
+    opinions: list["Opinion"]
     provenance: list[Fact]
     due: words.Due
     seconds_left: int
@@ -100,11 +112,12 @@ def open_workspace(
     task = queries.task_screen(task_id, actor)
     if task is None:
         return None
-    return of_task(task, posted=posted, reason=reason, error=error, return_to=return_to)
+    return of_task(task, actor, posted=posted, reason=reason, error=error, return_to=return_to)
 
 
 def of_task(
     task: Task,
+    actor: User,
     *,
     posted: Mapping[str, Any] | None = None,
     reason: str = "",
@@ -115,7 +128,7 @@ def of_task(
     shown: Any = task  # the annotations have no place in the model's type
     item = task.item
     agreement = agreement_of(item.contract_id)
-    candidate = None if task.is_blind else shown.shown_candidate
+    candidate = shown.shown_candidate
     draft = shown.shown_draft
     values = posted
     if posted is None and draft is not None:
@@ -132,8 +145,9 @@ def of_task(
         input=showing.read(agreement.input_schema, item.payload, title=agreement.input_title),
         fields=rows,
         has_candidate=candidate is not None,
-        blind_note=_blind_note(task, has_any=shown.shown_candidate is not None),
-        reasons=_reasons(task, shown.shown_route, agreement),
+        blind_note=_blind_note(task, has_candidate=candidate is not None),
+        reasons=_reasons(task, shown.shown_route, shown.shown_handed_back, agreement),
+        opinions=_opinions(task, actor, agreement),
         provenance=_provenance(task, candidate, shown.shown_route),
         due=words.due(task.due_at, now),
         seconds_left=_seconds_left(task, now),
@@ -148,19 +162,22 @@ def _seconds_left(task: Task, now: datetime) -> int:
     return max(0, int((task.lease_until - now).total_seconds())) if task.lease_until else 0
 
 
-def _blind_note(task: Task, *, has_any: bool) -> str:
+def _blind_note(task: Task, *, has_candidate: bool) -> str:
     if task.kind == Task.Kind.QUALITY:
         return "Quality sample: decide for yourself, the model's answer stays hidden."
-    if task.is_blind and has_any:
-        return "The model's answer stays hidden: decide for yourself."
-    return "" if has_any else "There is no model's answer for this item: decide for yourself."
+    if task.is_blind:
+        return "Decide for yourself: no suggestion is shown."
+    return "" if has_candidate else "The model has no answer for this item."
 
 
-def _reasons(task: Task, route: Mapping[str, Any] | None, agreement: Agreement) -> list[str]:
-    """Why the task is here: what the task is, then what routing said, in its order."""
-    told = []
-    if task.is_escalated:
-        told.append("A colleague escalated it.")
+def _reasons(
+    task: Task,
+    route: Mapping[str, Any] | None,
+    handed_back: Sequence[Mapping[str, Any]],
+    agreement: Agreement,
+) -> list[str]:
+    """Why the task is here: what became of the task, then what routing said, in its order."""
+    told = [f"{_HANDED_BACK[one['kind']]}: “{one['reason']}”" for one in handed_back]
     if task.kind == Task.Kind.SECOND_REVIEW:
         told.append("Two people decide on this item, each for themselves.")
     elif task.kind == Task.Kind.ADJUDICATION:
@@ -171,6 +188,33 @@ def _reasons(task: Task, route: Mapping[str, Any] | None, agreement: Agreement) 
             continue
         told.append(sentence(_labelled(reason, agreement)))
     return told
+
+
+def _opinions(task: Task, actor: User, agreement: Agreement) -> list[Opinion]:
+    if task.kind != Task.Kind.ADJUDICATION:
+        return []
+    return [
+        Opinion(
+            verdict=words.VERDICTS.get(one.verdict, one.verdict),
+            output=output_facts(agreement, one.output or {}),
+            reason=one.reason,
+        )
+        for one in task_view(task.pk, actor.pk).opinions
+    ]
+
+
+def output_facts(agreement: Agreement, output: Mapping[str, Any]) -> list[Fact]:
+    """An output as labels and values in words."""
+    properties = agreement.output_schema["properties"]
+    return [
+        Fact(
+            str(properties.get(name, {}).get("title") or words.label(name)),
+            fields.choice_label(value)
+            if "enum" in properties.get(name, {})
+            else fields.shown(value),
+        )
+        for name, value in output.items()
+    ]
 
 
 def _labelled(reason: Mapping[str, Any], agreement: Agreement) -> dict[str, Any]:

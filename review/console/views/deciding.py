@@ -38,7 +38,8 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\0", "").strip()
     return_to = _uuid(request.POST.get("return_to", ""))
     output = None
-    if verdict != Decision.Verdict.REJECT:
+    # An acceptance carries the fields as well, so that a change is refused rather than dropped.
+    if verdict == Decision.Verdict.CORRECT or fields.is_given(request.POST):
         output = fields.parse(agreement, request.POST)
     try:
         decided = decisions.decide(

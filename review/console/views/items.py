@@ -17,9 +17,9 @@ from governance.contracts.agreement import agreement_of
 from review import access
 from review.console import fields, queries, showing, words, workspace
 from review.console.pages import actor_of, page
-from review.console.timeline import Life, life_of
+from review.console.timeline import life_of
 from review.console.views.history import Past, past
-from review.models import Effect, Item, Route
+from review.models import Decision, Effect, Item, Route, Task
 from review.routing.words import sentence
 
 
@@ -109,10 +109,10 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     found = access.item_for(actor, item_id)
     agreement = agreement_of(found.contract_id)
     now = timezone.now()
-    decisions = queries.item_decisions(found)
-    effects = queries.item_effects(found)
+    tasks = queries.item_tasks(found)
+    is_sealed = _is_sealed(tasks, access.rights(actor))
+    decisions = [] if is_sealed else queries.item_decisions(found)
     route = queries.item_route(found)
-    life: Life = life_of(found)
     context = {
         "item": found,
         "headline": workspace.headline_of(agreement, found),
@@ -120,14 +120,29 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "due": words.due(found.due_at, now) if found.ended_at is None else None,
         "input": showing.read(agreement.input_schema, found.payload, title=agreement.input_title),
         "route": route,
-        "reasons": _reasons(route),
-        "fields": _candidate_fields(route, found),
-        "tasks": queries.item_tasks(found),
-        "decisions": [_with_output(past(one, _effects(one), now)) for one in decisions],
-        "effects": [_effect_line(effect) for effect in effects],
-        "life": life,
+        "is_sealed": is_sealed,
+        "reasons": [] if is_sealed else _reasons(route),
+        "fields": [] if is_sealed else _candidate_fields(route, found),
+        "tasks": tasks,
+        "decisions": [_told(one, found, now) for one in decisions],
+        "effects": [_effect_line(effect) for effect in queries.item_effects(found)],
+        "life": life_of(found, hides_verdicts=is_sealed),
     }
     return page(request, "review/item.html", context, current="items")
+
+
+def _is_sealed(tasks: Sequence[Task], mine: access.Rights) -> bool:
+    """Whether this person may still be asked to judge the item unaided.
+
+    Then neither the model's answer nor another's decision is shown, or the judgement would not
+    be their own.
+    """
+    return any(
+        task.state in (Task.State.OPEN, Task.State.CLAIMED)
+        and (task.is_blind or task.slots > 1)
+        and mine.serves(task.queue)
+        for task in tasks
+    )
 
 
 def _effects(decision: object) -> list[Effect]:
@@ -137,25 +152,17 @@ def _effects(decision: object) -> list[Effect]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A decision with its output as label and value."""
+    """A decision with its output in words."""
 
     row: Past
-    output: list[tuple[str, str]]
+    output: list[workspace.Fact]
 
 
-def _with_output(row: Past) -> Told:
-    decision = row.decision
-    properties = agreement_of(decision.item.contract_id).output_schema["properties"]
-    output = [
-        (
-            str(properties.get(name, {}).get("title") or words.label(name)),
-            fields.choice_label(value)
-            if "enum" in properties.get(name, {})
-            else fields.shown(value),
-        )
-        for name, value in (decision.output or {}).items()
-    ]
-    return Told(row, output)
+def _told(decision: Decision, found: Item, now: datetime) -> Told:
+    decision.item = found  # spares a query for each
+    agreement = agreement_of(found.contract_id)
+    output = workspace.output_facts(agreement, decision.output or {})
+    return Told(past(decision, _effects(decision), now), output)
 
 
 def _candidate_fields(route: Route | None, found: Item) -> Sequence[fields.Field]:

@@ -18,6 +18,7 @@ from review.console.workspace import headline_of, of_task
 from review.models import Queue, Task
 from review.queues.queries import lines, served_by
 from review.tasks.claims import claim_next
+from review.tasks.queries import held_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         )
         for line in (lines(queues) if queues else [])
     ]
-    held = [_held(task) for task in queries.held_by(actor)]
+    held = [_held(task) for task in held_by(actor).select_related("queue__process", "item")]
     waiting = [line for line in served if line.due and not line.queue.is_paused]
     first = min(waiting, key=lambda line: line.due.at if line.due else now, default=None)
     context = {"served": served, "held": held, "first": first}
@@ -108,5 +109,5 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     if shown.state != Task.State.CLAIMED or shown.claimed_by_id != actor.pk:
         context = {"task": shown, "is_mine": shown.claimed_by_id == actor.pk}
         return page(request, "review/not_yours.html", context, current="my-work")
-    workspace = of_task(shown)
+    workspace = of_task(shown, actor)
     return page(request, "review/task.html", {"work": workspace}, current="my-work")
