@@ -78,7 +78,8 @@ def append_bulk(events: Sequence[Event]) -> list[UUID]:
     if not events:
         return []
     rows = _rows(events)
-    with connection.cursor() as cursor:
+    # Django wraps the errors of execute() only; those of COPY need to be asked for.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         with cursor.copy(
             "COPY governance_entry (id, at, item, process, actor, kind, data, hash) FROM STDIN"
         ) as copy:

@@ -29,7 +29,8 @@ def sequence(limit: int = BATCH) -> int:
 
 @transaction.atomic
 def _sequence_batch(limit: int) -> int:
-    with connection.cursor() as cursor:
+    # Django wraps the errors of execute() only; those of COPY need to be asked for.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
             return 0

@@ -39,7 +39,7 @@ DATA = st.dictionaries(KEYS, VALUES, max_size=5)
 
 
 @given(DATA)
-@settings(max_examples=500)
+@settings(max_examples=300, deadline=None)
 @example({"text": 'quote " back \\ slash / \b\f\n\r\t \x1f \x7f \u2028 \U0001f600'})
 @example({"text": "a backslash and \\u0000 spelled out"})
 @example({"\U00010000": 1, "\uffff": 2})
@@ -48,6 +48,7 @@ def test_the_canonical_form_is_that_of_rfc8785(data):
 
 
 @given(DATA, TEXT, TEXT, st.none() | TEXT)
+@settings(max_examples=50, deadline=None)
 def test_the_hashed_body_is_the_canonical_form_of_the_entry(data, actor, kind, process):
     fields = {
         "id": "0190d2f0-0000-7000-8000-000000000000",
@@ -64,7 +65,7 @@ def test_the_hashed_body_is_the_canonical_form_of_the_entry(data, actor, kind, p
 @pytest.mark.django_db
 @given(st.lists(DATA, max_size=20))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_what_jsonb_gives_back_has_the_same_canonical_form(several):
     written = [canonical_data(data) for data in several]

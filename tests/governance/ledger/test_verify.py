@@ -105,8 +105,7 @@ def test_two_swapped_entries_are_found(ledger):
 
 def test_a_changed_node_is_found_and_nothing_more_is_signed(ledger):
     tamper(
-        "UPDATE governance_node SET hash = set_byte(hash, 0, get_byte(hash, 0) # 1)"
-        " WHERE level = 3"
+        "UPDATE governance_node SET hash = set_byte(hash, 0, get_byte(hash, 0) # 1) WHERE level = 3"
     )
     assert problems() == ["node 3/0 differs from the leaves below it"]
     with pytest.raises(RuntimeError, match="no longer have the root"):
