@@ -1,7 +1,6 @@
 """A process, its people and its work, made by the operations that make them in earnest."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -93,9 +92,11 @@ effects:
 """
 
 
-@dataclass(frozen=True)
 class Cast:
-    """One person a role in one process, a second operator, and an outsider without any."""
+    """One person a role in one process, a second operator, and an outsider without any.
+
+    Each comes about when first asked for: a test pays for those who appear in it.
+    """
 
     operator: User
     colleague: User
@@ -108,8 +109,18 @@ class Cast:
     platform_engineer: User
     outsider: User
 
-    def __iter__(self):
-        return iter((field.name, getattr(self, field.name)) for field in fields(self))
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def __getattr__(self, name: str) -> User:
+        if name not in ROLES:
+            raise AttributeError(name)
+        person = make_person(name, self._process, *ROLES[name])
+        setattr(self, name, person)
+        return person
+
+    def __iter__(self) -> Iterator[tuple[str, User]]:
+        return iter((name, getattr(self, name)) for name in ROLES)
 
 
 ROLES: dict[str, tuple[Role, ...]] = {
@@ -163,8 +174,7 @@ def make_person(username: str, process: Process | None = None, *roles: Role) -> 
 
 
 def make_cast(process: Process) -> Cast:
-    people = {name: make_person(name, process, *roles) for name, roles in ROLES.items()}
-    return Cast(**people)
+    return Cast(process)
 
 
 def make_key(
