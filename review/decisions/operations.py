@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from governance.contracts.agreement import agreement_of
@@ -21,6 +21,8 @@ from review.models import Candidate, Decision, Item, Queue, Task
 from review.tasks import operations as tasks
 from review.tasks.claims import Claim, take_next
 from review.transitions import ITEM, TASK, check
+
+TRIES_FOR_NEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ def decide(
     InvalidInput where the output breaks the contract.
     """
     try:
+        for _ in range(TRIES_FOR_NEXT - 1):
+            try:
+                with transaction.atomic():
+                    return _decide(task_id, actor, verdict, output, reason, next_queue)
+            except IntegrityError:
+                # The same person took another slot of the next item at the same instant
+                # (one_slot_a_person). By now that claim is visible and is passed over.
+                if next_queue is None:
+                    raise
         with transaction.atomic():
             return _decide(task_id, actor, verdict, output, reason, next_queue)
     except Conflict:

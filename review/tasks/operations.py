@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.errors import Conflict, InvalidInput
 from governance.ledger.operations import Event, append_many
 from governance.models import User
+from review.access import Rights
 from review.models import Draft, Item, PassedOver, Queue, Task
 from review.queues.queries import for_kind
 from review.transitions import TASK, check
@@ -145,10 +146,16 @@ def _pass_over(task_id: UUID, actor: User, reason: str, kind: PassedOver.Kind) -
 def reassign(*, task_id: UUID, to: User, actor: User) -> Task:
     """Give an open or claimed task to a person, by a lead.
 
-    Raises Conflict if the task is over, or the person already holds a slot of the item.
+    Raises InvalidInput if the person does not serve the task's queue, Conflict if the task is
+    over or the person already holds a slot of the item.
     """
     locked = lock(task_id)
     task = locked.task
+    if not (to.is_active and Rights(to).serves(task.queue)):
+        raise InvalidInput(
+            "The task cannot be given to this person.",
+            {"to": "must name a person who serves the task's queue"},
+        )
     if task.state not in (Task.State.OPEN, Task.State.CLAIMED):
         raise Conflict(f"This task is {task.get_state_display()} already.")
     now = timezone.now()

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.models import Entry
+from review.decisions import operations as decisions
 from review.models import Decision, Draft, Task
 from review.tasks import operations
 from tests import factories
@@ -241,3 +242,23 @@ def test_a_persons_own_key_works_like_the_person(process, cast, task):
     answer = caller.post(f"tasks/{task.pk}/decide/", {"verdict": "accept"})
     assert answer.status_code == 200
     assert Decision.objects.get().actor == cast.operator
+
+
+def test_taking_two_slots_of_an_item_at_once_does_not_cost_the_decision(
+    process, operator, task, monkeypatch
+):
+    """Another tab of the same person claimed the other slot between choosing and writing."""
+    following = factories.make_task(process)
+    in_earnest, tries = decisions.take_next, []
+
+    def take_next(queue, actor_id):
+        tries.append(queue)
+        if len(tries) == 1:
+            raise IntegrityError("one_slot_a_person")
+        return in_earnest(queue, actor_id)
+
+    monkeypatch.setattr(decisions, "take_next", take_next)
+    answer = operator.post(f"tasks/{task.pk}/decide/", {"verdict": "accept", "next": True})
+    assert answer.json()["next"]["id"] == str(following.pk)
+    assert len(tries) == 2
+    assert Decision.objects.count() == 1
