@@ -20,6 +20,7 @@ def system(started: System, django_db_blocker, settings) -> Iterator[System]:
     """The system with its workers and beat up; this process's Django talks to it."""
     for name, value in SHORT.items():
         setattr(settings, name, value)
+    settings.LEDGER_KEY_FILE = started.directory / "data" / "keys" / "ledger.pem"
     with django_db_blocker.unblock(), at(started):
         started.start("worker-inference", "worker", "beat")
         yield started

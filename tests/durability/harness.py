@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from django.conf import settings
@@ -69,10 +69,11 @@ class System:
     def web(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, role: Literal["owner", "app"] = "app") -> dict[str, str]:
+        """What a process is started with; only migrations run as the owner."""
         ours = {
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
-            "DATABASE_URL": self.postgres.url("owner"),
+            "DATABASE_URL": self.postgres.url(role),
             "REDIS_URL": self.redis.url(),
             "DATA_DIR": str(self.directory / "data"),
             "OPENAI_BASE_URL": self.model.url,
@@ -171,7 +172,7 @@ def running_system() -> Iterator[System]:
                 [sys.executable, "manage.py", "migrate", "--skip-checks", "--verbosity", "0"],
                 check=True,
                 cwd=ROOT,
-                env=system.environment(),
+                env=system.environment("owner"),
             )
             yield system
         finally:
@@ -186,7 +187,7 @@ def at(system: System) -> Iterator[None]:
     database = connections.settings["default"]
     before = dict(database), celery_app.conf.broker_url, settings.REDIS_URL
     connections["default"].close()
-    database.update(from_url(system.postgres.url("owner")))
+    database.update(from_url(system.postgres.url("app")))
     _use_broker(system.redis.url())
     try:
         yield

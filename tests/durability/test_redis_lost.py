@@ -32,7 +32,7 @@ def test_flushed_with_items_in_every_state_everything_still_finishes(system, swi
         system.redis.flush()
         system.thaw("worker", "worker-inference")
     assert Item.objects.filter(pk__in=[one.pk for one in received], state="received").exists()
-    work.decide(swift, work.person("ida"))
+    work.decide(swift, work.person("ida", swift))
     work.assert_whole(system)
     for item in [ended, waiting, proposing, running, decided, *received]:
         assert work.state_of(item) == "completed", item.external_id
@@ -44,7 +44,7 @@ def test_stopped_and_started_work_goes_on_meanwhile_and_afterwards(system, swift
     system.redis.stop()
     try:
         received = work.hand_in_many(swift, "stop-received", 10)
-        decision = work.decide(swift, work.person("ida"))
+        decision = work.decide(swift, work.person("ida", swift))
     finally:
         system.redis.start()
     assert {work.state_of(item) for item in received} == {"received"}

@@ -42,7 +42,7 @@ def test_killed_between_decision_and_effect_the_effect_still_happens(system, pat
     reviewed = work.hand_in(patient, "between-1", "vague")
     work.wait_for_effect(automatic, "scheduled")
     work.wait_for_state(reviewed, "waiting")
-    work.decide(patient, work.person("ida"))
+    work.decide(patient, work.person("ida", patient))
     system.kill("worker", "worker-inference", "beat")
     assert {work.effect_of(item).state for item in (automatic, reviewed)} == {"scheduled"}
     system.start("worker", "worker-inference", "beat")

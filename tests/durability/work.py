@@ -4,14 +4,15 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from governance.catalogue import operations as catalogue
 from governance.contracts import operations as contracts
 from governance.contracts.models import Process
-from governance.ledger.canonical import entry_hash, stored_data
-from governance.models import Entry, User
+from governance.ledger.verify import Problem, verify
+from governance.models import Entry, Outbox, User
+from governance.roles.operations import grant_role
+from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
 from review.decisions import operations as decisions
 from review.items.intake import Incoming, receive
@@ -101,8 +102,11 @@ def hand_in_many(process: Process, prefix: str, count: int, text: str = "clear")
     return [hand_in(process, f"{prefix}-{number}", text) for number in range(count)]
 
 
-def person(username: str) -> User:
-    return User.objects.filter(username=username).first() or make_person(username)
+def person(username: str, process: Process) -> User:
+    """An operator of the process."""
+    user = User.objects.filter(username=username).first() or make_person(username)
+    grant_role(user=user, role=Role.OPERATOR, process=process, actor=ACTOR)
+    return user
 
 
 def claim(process: Process, actor: User) -> Task:
@@ -222,24 +226,12 @@ def _assert_ledger_tells_each_step_once() -> None:
 
 
 def assert_ledger_verifies() -> None:
-    """Every entry hashes to what was written with it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, at, item, process, actor, kind, data::text, hash FROM governance_entry"
-        )
-        rows = cursor.fetchall()
-    assert rows
-    for identifier, at, item, process, actor, kind, data, digest in rows:
-        computed = entry_hash(
-            id=identifier,
-            at=at,
-            item=item,
-            process=process,
-            actor=actor,
-            kind=kind,
-            data=stored_data(data),
-        )
-        assert computed == bytes(digest), f"entry {identifier} ({kind}) was changed"
+    """Every entry is sequenced and stands as it was written, under signed checkpoints."""
+    wait_until("the ledger is sequenced", lambda: not Outbox.objects.exists(), SETTLE_SECONDS)
+    problems: list[Problem] = []
+    report = verify(problems.append)
+    assert not problems, problems[:5]
+    assert report.sequenced == report.entries == Entry.objects.count()
 
 
 def expire_claims() -> None:
