@@ -1,0 +1,1 @@
+"""The limit for a web request: Django and the statements, without anything else around them."""
