@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from io import BufferedReader, RawIOBase
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.http.request import UnreadablePostError
@@ -92,7 +92,7 @@ def lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     stops with 413 where the body turns out larger than BULK_MAX_BODY_BYTES.
     """
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    body = BufferedReader(_Body(stream), READ_BYTES)
+    body = cast(IO[bytes], BufferedReader(_Body(stream), READ_BYTES))
     number = read = 0
     while chunk := _readline(body, limit + 2):
         number += 1
@@ -137,7 +137,7 @@ def _read(stream: IO[bytes], limit: int) -> bytes:
     return body
 
 
-def _readline(stream: IO[bytes] | BufferedReader[Any], limit: int) -> bytes:
+def _readline(stream: "BufferedReader[Any]", limit: int) -> bytes:
     try:
         return stream.readline(limit)
     except (UnreadablePostError, OSError):

@@ -39,9 +39,7 @@ def copy_items(cursor: Any, constants: Mapping[str, Any], payloads: Sequence[Any
     actor = f"producer:{producer}"
     with cursor.copy(_ENTRY) as copy:
         for item, entry, _ in rows:
-            copy.write_row(
-                (entry, now, item, process, "system:bench", "item.received", data, digest)
-            )
+            copy.write_row((entry, now, item, process, actor, "item.received", data, digest))
     with cursor.copy(_OUTBOX) as copy:
         for _, entry, _ in rows:
             copy.write_row((entry, digest))
