@@ -13,7 +13,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from governance.contracts.agreement import Agreement
@@ -186,7 +187,11 @@ def run(effect_id: UUID) -> None:
     effect = _lease(effect_id)
     if effect is None:
         return
-    outcome = send(effect)
+    if effect.attempts > effect.max_attempts:
+        # The last attempt's worker vanished and left nobody to record its failure.
+        outcome: Outcome | Failure = Failure("worker lost", is_permanent=True)
+    else:
+        outcome = send(effect)
     _finish(effect, outcome)
 
 
@@ -197,12 +202,6 @@ def _lease(effect_id: UUID) -> Effect | None:
     never overtakes the compensation of what it corrects.
     """
     now = timezone.now()
-    earlier = Effect.objects.filter(
-        item_id=Effect.objects.filter(pk=effect_id).values("item_id")[:1],
-        name=Effect.objects.filter(pk=effect_id).values("name")[:1],
-        pk__lt=effect_id,
-        state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING, Effect.State.FAILED],
-    )
     with transaction.atomic():
         effect = (
             Effect.objects.select_for_update(of=("self",), skip_locked=True)
@@ -213,7 +212,7 @@ def _lease(effect_id: UUID) -> Effect | None:
             )
             .first()
         )
-        if effect is None or earlier.exists():
+        if effect is None or _outstanding_before(effect).exists():
             return None
         lease_until = now + timedelta(seconds=settings.EFFECT_LEASE_SECONDS)
         _move(
@@ -224,6 +223,23 @@ def _lease(effect_id: UUID) -> Effect | None:
             hint_at=lease_until,
         )
     return effect
+
+
+def _outstanding_before(effect: Effect) -> QuerySet[Effect]:
+    """What must end before this effect may be sent.
+
+    A compensation stands where the effect stands that it takes back: it may be made long after
+    a correction was scheduled, when an effect is withdrawn while it is being sent.
+    """
+    return (
+        Effect.objects.filter(
+            item_id=effect.item_id,
+            name=effect.name,
+            state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING, Effect.State.FAILED],
+        )
+        .annotate(place=Coalesce("compensates_id", "id"))
+        .filter(place__lt=effect.compensates_id or effect.pk)
+    )
 
 
 @transaction.atomic
@@ -264,6 +280,18 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
                 events.append(_compensate(current, actor=actor, process=item.process_id, now=now))
     events += settle_item(item, now=now, actor=actor)
     append_many(events)
+    _hint_waiting(current, now=now)
+
+
+def _hint_waiting(effect: Effect, *, now: datetime) -> None:
+    """Hint at what waited for this effect: its compensation, or the correction after it."""
+    from review.effects.jobs import run as run_job
+
+    waiting = Effect.objects.filter(
+        item_id=effect.item_id, name=effect.name, state=Effect.State.SCHEDULED, due_at__lte=now
+    )
+    for effect_id in waiting.order_by("pk").values_list("pk", flat=True):
+        run_job.delay_on_commit(str(effect_id))
 
 
 def _mark_compensated(compensation: Effect, item: Item, *, actor: str) -> list[Event]:

@@ -35,13 +35,17 @@ log = structlog.get_logger(__name__)
 SWEEP_LIMIT = 2000
 MAX_ATTEMPTS = 20  # of any contract; beyond it a person takes over
 
+# Rows that another worker holds are passed by: two hints that overlap neither wait nor deadlock.
 _LEASE_SQL = """
     UPDATE review_item SET
         lease_until = clock_timestamp() + %(lease)s * interval '1 second',
         hint_at = clock_timestamp() + %(lease)s * interval '1 second',
         attempts = attempts + 1
-    WHERE id = ANY(%(ids)s) AND state = 'received' AND not_before <= clock_timestamp()
-      AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+    WHERE id IN (
+        SELECT id FROM review_item
+        WHERE id = ANY(%(ids)s) AND state = 'received' AND not_before <= clock_timestamp()
+          AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+        FOR UPDATE SKIP LOCKED)
     RETURNING id
 """
 
@@ -82,6 +86,7 @@ def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -
         for item in items:
             recording.leave_to_people(item, process, agreement, Reason("no_model"))
         return
+    items = _without_abandoned(items, process, agreement)
     answers = ask(agreement, version, items)
     for item, answer in zip(items, answers, strict=True):
         try:
@@ -93,7 +98,23 @@ def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -
             # One item's fault must not hold up the others; its lease runs out and it is
             # tried again, until its attempts are used up and a person takes it.
             log.exception("recording_broke", item=str(item.pk))
-            _give_up_if_spent(item, process, agreement)
+            if item.attempts >= _most_attempts(agreement):
+                _give_up(item, process, agreement, "internal")
+
+
+def _without_abandoned(
+    items: Sequence[Item], process: Process, agreement: Agreement
+) -> Sequence[Item]:
+    """The items still worth an attempt; one whose workers all vanished goes to people.
+
+    Nobody is left to record such attempts: an item that ends its worker (out of memory, a
+    crash in native code) would otherwise end one after another for ever.
+    """
+    most = _most_attempts(agreement)
+    for item in items:
+        if item.attempts > most:
+            _give_up(item, process, agreement, "worker lost")
+    return [item for item in items if item.attempts <= most]
 
 
 def ask(
@@ -145,7 +166,7 @@ def _record_failure(
     error: ProviderError,
 ) -> None:
     retry = agreement.candidate.retry
-    is_last = item.attempts >= min(retry.attempts, MAX_ATTEMPTS)
+    is_last = item.attempts >= _most_attempts(agreement)
     if isinstance(error, MalformedOutput):
         outcome, is_final = Call.Outcome.MALFORMED, is_last
     elif isinstance(error, ProviderTransient):
@@ -167,14 +188,21 @@ def _record_failure(
     )
 
 
-def _give_up_if_spent(item: Item, process: Process, agreement: Agreement) -> None:
-    if item.attempts >= min(agreement.candidate.retry.attempts, MAX_ATTEMPTS):
-        reason = Reason("candidate_failed", {"error": "internal", "attempts": item.attempts})
-        recording.leave_to_people(item, process, agreement, reason)
+def _most_attempts(agreement: Agreement) -> int:
+    return min(agreement.candidate.retry.attempts, MAX_ATTEMPTS)
+
+
+def _give_up(item: Item, process: Process, agreement: Agreement, error: str) -> None:
+    attempts = min(item.attempts, _most_attempts(agreement))
+    reason = Reason("candidate_failed", {"error": error, "attempts": attempts})
+    recording.leave_to_people(item, process, agreement, reason)
 
 
 def due_chunks() -> list[list[str]]:
-    """Ids of items received but not moving, in messages' sizes; each is hinted again later."""
+    """Ids of items received but not moving, in messages' sizes; each is hinted again later.
+
+    What was tried before goes alone, so that an item that breaks its batch breaks no other's.
+    """
     from review.items.intake import hint_chunks
 
     with transaction.atomic():
@@ -182,14 +210,16 @@ def due_chunks() -> list[list[str]]:
             Item.objects.select_for_update(skip_locked=True)
             .filter(state=Item.State.RECEIVED, hint_at__lte=timezone.now())
             .order_by("hint_at")
-            .values_list("pk", "contract_id")[:SWEEP_LIMIT]
+            .values_list("pk", "contract_id", "attempts")[:SWEEP_LIMIT]
         )
         again = timezone.now() + timedelta(seconds=settings.HINT_AGAIN_SECONDS)
-        Item.objects.filter(pk__in=[pk for pk, _ in rows]).update(hint_at=again)
+        Item.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(hint_at=again)
+    alone = [[str(pk)] for pk, _, attempts in rows if attempts]
     by_contract: dict[UUID, list[UUID]] = {}
-    for pk, contract_id in rows:
-        by_contract.setdefault(contract_id, []).append(pk)
-    return [
+    for pk, contract_id, attempts in rows:
+        if not attempts:
+            by_contract.setdefault(contract_id, []).append(pk)
+    return alone + [
         chunk
         for contract_id, ids in by_contract.items()
         for chunk in hint_chunks(ids, agreement_of(contract_id))

@@ -46,6 +46,9 @@ def insert_items(items: Sequence[Item]) -> set[UUID]:
     """
     if not items:
         return set()
+    # One order for all: two batches that share external ids wait for each other's rows, and
+    # would deadlock if each held one that the other wants.
+    items = sorted(items, key=lambda item: (item.external_id or "", item.pk))
     with connection.cursor() as cursor:
         if len(items) < COPY_FROM:
             marks = "(" + ", ".join(["%s"] * 15) + ")"
@@ -64,7 +67,7 @@ def insert_items(items: Sequence[Item]) -> set[UUID]:
                 copy.write_row(_row(item))
         cursor.execute(
             f"INSERT INTO review_item ({_COLUMNS}) "  # noqa: S608
-            f"SELECT {_COLUMNS} FROM incoming ORDER BY id {_CONFLICT}"
+            f'SELECT {_COLUMNS} FROM incoming ORDER BY external_id COLLATE "C", id {_CONFLICT}'
         )
         inserted = {row[0] for row in cursor.fetchall()}
         cursor.execute("DELETE FROM incoming")
