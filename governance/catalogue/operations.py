@@ -114,7 +114,7 @@ def ensure_endpoint_version(
     ).hexdigest()
     return register_version(
         process=process,
-        model_name=f"{process}/{provider_name}",
+        model_name=provider_name,
         provider=provider_name,
         digest=digest,
         config=config,

@@ -20,7 +20,7 @@ def process() -> Process:
 def register(digest: str, *, process: str = "parcels", provider: str = "local") -> ModelVersion:
     return operations.register_version(
         process=process,
-        model_name=f"{process}/{provider}",
+        model_name=provider,
         provider=provider,
         digest=digest,
         config={"path": f"{digest}.npz", "sha256": digest},
