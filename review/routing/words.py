@@ -1,5 +1,6 @@
 """Reasons in words, for the people who read them on a screen."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,11 @@ def sentence(reason: Mapping[str, Any]) -> str:
     if template is None:
         return str(reason.get("code"))
     try:
-        return template.format(**reason)
+        return template.format(**{name: _shown(value) for name, value in reason.items()})
     except (KeyError, ValueError):
         return str(reason.get("code"))
+
+
+def _shown(value: Any) -> Any:
+    """Shares rounded down to whole percents: 0.899 must not read as "90% is under the 90%"."""
+    return math.floor(value * 100 + 1e-9) / 100 if isinstance(value, float) else value
