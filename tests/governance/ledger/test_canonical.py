@@ -47,6 +47,26 @@ def test_the_canonical_form_is_that_of_rfc8785(data):
     assert canonical_data(data) == rfc8785.dumps(data).decode()
 
 
+@given(
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-(10**17), 10**17).map(float)
+    | st.tuples(st.integers(-(10**9), 10**9), st.integers(-320, 308)).map(
+        lambda parts: float(f"{parts[0]}e{parts[1] - 9}")
+    )
+)
+@settings(max_examples=500, deadline=None)
+@example(1.0)
+@example(1e15 + 0.5)
+@example(9.9e-5)
+@example(-1e-5)
+@example(1e-4)
+@example(1e16)
+@example(1e21)
+@example(-0.0)
+def test_a_number_alone_is_written_as_rfc8785_writes_it(number):
+    assert canonical_data({"n": number}) == rfc8785.dumps({"n": number}).decode()
+
+
 @given(DATA, TEXT, TEXT, st.none() | TEXT)
 @settings(max_examples=50, deadline=None)
 def test_the_hashed_body_is_the_canonical_form_of_the_entry(data, actor, kind, process):

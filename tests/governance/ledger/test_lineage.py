@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
+from governance.ledger.canonical import canonical_data, entry_hash
 from governance.ledger.checkpoints import checkpoint
 from governance.ledger.lineage import verify_item
 from governance.ledger.models import Entry, Outbox
@@ -55,6 +56,25 @@ def test_an_unknown_item_has_no_entries():
 def test_a_changed_entry_is_invalid_and_the_others_are_not(item, place):
     tamper("UPDATE governance_entry SET data = '{}' WHERE id = %s", [verify_item(item)[place].id])
     assert [entry.valid for entry in verify_item(item)] == [at != place for at in range(6)]
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_an_entry_rewritten_with_a_fitting_hash_contradicts_its_place(item, place):
+    entry = Entry.objects.get(pk=verify_item(item)[place].id)
+    digest = entry_hash(
+        id=entry.id,
+        at=entry.at,
+        item=entry.item,
+        process=entry.process,
+        actor="system:somebody_else",
+        kind=entry.kind,
+        data=canonical_data(entry.data),
+    )
+    tamper(
+        "UPDATE governance_entry SET actor = 'system:somebody_else', hash = %s WHERE id = %s",
+        [digest, entry.id],
+    )
+    assert [one.valid for one in verify_item(item)] == [at != place for at in range(6)]
 
 
 def test_an_entry_rewritten_with_leaf_and_hash_lacks_its_proof(item):

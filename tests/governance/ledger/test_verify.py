@@ -130,6 +130,11 @@ def test_an_entry_that_was_never_sequenced_nor_waits_is_found(ledger):
     assert problems() == [f"entry {ledger[13]}: neither sequenced nor waiting to be"]
 
 
+def test_an_outbox_row_with_another_hash_is_found(ledger):
+    Outbox.objects.filter(entry=ledger[13]).update(hash=b"x" * 32)
+    assert problems() == [f"entry {ledger[13]}: waits in the outbox with another hash than its own"]
+
+
 def test_outbox_rows_that_belong_to_nothing_are_found(ledger):
     Outbox.objects.create(entry=uuid4(), hash=b"x" * 32)
     Outbox.objects.create(entry=ledger[2], hash=b"x" * 32)
