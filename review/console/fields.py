@@ -129,7 +129,8 @@ def build(
     current = model if values is None else values
     problems = _by_field(errors or {})
     rows = []
-    for name, schema in properties.items():
+    for name in words.in_order(agreement.output_schema):
+        schema = properties[name]
         confidence = None
         is_stated = name in model or name in agreement.required_output_fields
         if candidate is not None and is_stated:

@@ -178,7 +178,7 @@ def _reasons(
 ) -> list[str]:
     """Why the task is here: what became of the task, then what routing said, in its order."""
     told = [f"{_HANDED_BACK[one['kind']]}: “{one['reason']}”" for one in handed_back]
-    if task.kind == Task.Kind.SECOND_REVIEW:
+    if task.slots > 1:
         told.append("Two people decide on this item, each for themselves.")
     elif task.kind == Task.Kind.ADJUDICATION:
         told.append("Two people decided differently: your word settles it.")
@@ -186,7 +186,7 @@ def _reasons(
         code = reason.get("code")
         if task.is_blind and code in _TELLING:
             continue
-        told.append(sentence(_labelled(reason, agreement)))
+        told.append(why(reason, agreement))
     return told
 
 
@@ -206,6 +206,7 @@ def _opinions(task: Task, actor: User, agreement: Agreement) -> list[Opinion]:
 def output_facts(agreement: Agreement, output: Mapping[str, Any]) -> list[Fact]:
     """An output as labels and values in words."""
     properties = agreement.output_schema["properties"]
+    order = words.in_order(agreement.output_schema)
     return [
         Fact(
             str(properties.get(name, {}).get("title") or words.label(name)),
@@ -213,16 +214,19 @@ def output_facts(agreement: Agreement, output: Mapping[str, Any]) -> list[Fact]:
             if "enum" in properties.get(name, {})
             else fields.shown(value),
         )
-        for name, value in output.items()
+        for name, value in ((one, output[one]) for one in order if one in output)
     ]
 
 
-def _labelled(reason: Mapping[str, Any], agreement: Agreement) -> dict[str, Any]:
+def why(reason: Mapping[str, Any], agreement: Agreement) -> str:
+    """A reason of routing as a sentence in the words of the contract."""
+    if reason.get("code") == "check_failed" and reason.get("message"):
+        return str(reason["message"])
     name = reason.get("field")
     if not isinstance(name, str):
-        return dict(reason)
+        return sentence(reason)
     schema = agreement.output_schema["properties"].get(name, {})
-    return {**reason, "field": schema.get("title") or words.label(name)}
+    return sentence({**reason, "field": schema.get("title") or words.label(name)})
 
 
 def _provenance(

@@ -28,7 +28,9 @@
   const focus = (field) => {
     const radio = field.querySelector("input[type=radio]:checked") ?? field.querySelector("input[type=radio]");
     (radio ?? field).focus({ preventScroll: true });
-    field.scrollIntoView({ block: "nearest" });
+    const { top, bottom } = field.getBoundingClientRect();
+    const actions = document.getElementById("actions")?.getBoundingClientRect().top ?? innerHeight;
+    if (top < 60 || bottom > Math.min(actions, innerHeight)) field.scrollIntoView({ block: "center" });
   };
 
   const form = () => document.getElementById("decision");

@@ -115,6 +115,7 @@ def _decision_page(
         "fields": fields.build(
             agreement, candidate=candidate, values=values, errors=error.errors if error else None
         ),
+        "output": workspace.output_facts(agreement, found.output or {}),
         "error": error,
         "is_mine": found.actor_id == actor_of(request).pk,
     }

@@ -20,7 +20,6 @@ from review.console.pages import actor_of, page
 from review.console.timeline import life_of
 from review.console.views.history import Past, past
 from review.models import Decision, Effect, Item, Route, Task
-from review.routing.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "input": showing.read(agreement.input_schema, found.payload, title=agreement.input_title),
         "route": route,
         "is_sealed": is_sealed,
-        "reasons": [] if is_sealed else _reasons(route),
+        "reasons": [] if is_sealed else _reasons(route, found),
         "fields": [] if is_sealed else _candidate_fields(route, found),
         "tasks": tasks,
         "decisions": [_told(one, found, now) for one in decisions],
@@ -173,13 +172,9 @@ def _candidate_fields(route: Route | None, found: Item) -> Sequence[fields.Field
     return fields.build(agreement_of(found.contract_id), candidate=candidate)
 
 
-def _reasons(route: Route | None) -> list[str]:
-    if route is None:
-        return []
-    return [
-        sentence({**one, "field": words.label(one["field"])} if "field" in one else one)
-        for one in route.reasons
-    ]
+def _reasons(route: Route | None, found: Item) -> list[str]:
+    agreement = agreement_of(found.contract_id)
+    return [workspace.why(one, agreement) for one in route.reasons] if route else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from governance.contracts.agreement import Agreement
 from governance.contracts.parse import parse as parse_contract
 from review.console import fields, showing, words
+from review.routing.words import sentence
 from tests.factories import CONTRACT
 
 SCHEMA = {
@@ -157,3 +158,8 @@ def test_input_is_shown_in_words_and_never_as_json():
     }
     person = next(one for one in shown.facts if one.kind == "group")
     assert [(part.label, part.text) for part in person.parts] == [("Full name", "Ann")]
+
+
+def test_a_confidence_just_under_its_band_does_not_read_as_equal_to_it():
+    reason = {"code": "field_below_band", "field": "Category", "confidence": 0.8999, "band": 0.9}
+    assert sentence(reason) == "Category: confidence 89% is under the 90% needed."

@@ -51,6 +51,7 @@ def test_pages_send_strangers_to_sign_in(db, name):
 
 def test_signing_in_leads_to_my_work(cast):
     person = Browser()
+    assert cast.operator.username == "operator"
     wrong = person.post("login", username="operator", password="not it")
     assert "do not match" in text(wrong)
     right = person.post("login", username="operator", password=factories.PASSWORD)
@@ -253,7 +254,7 @@ def test_items_of_other_processes_stay_unseen(process, cast):
 
 def test_items_of_several_processes_are_merged_newest_first(process, cast):
     other = factories.make_process("elsewhere")
-    factories.grant_role(user=cast.operator, role=factories.Role.OPERATOR, process=other, actor="x")
+    factories.grant_role(user=cast.operator, role=factories.Role.OPERATOR, process=other, actor="system:tests")
     for number, where in enumerate([process, other, process]):
         factories.make_item(where, external_id=f"M-{number}")
     shown = re.findall(r"M-\d", text(browser(cast.operator).get("items")))
