@@ -5,73 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.fields.json import KT
-from django.db.models.functions import JSONObject
 
 from governance.contracts.agreement import agreement_of
 from governance.models import Process, User
 from governance.roles.roles import serve_permission
-from review.models import Candidate, Decision, Draft, Effect, Item, PassedOver, Queue, Route, Task
+from review.models import Decision, Effect, Item, Queue, Route, Task
 
 PAGE_ROWS = 50
 HISTORY_ROWS = 20
 FAILED_ROWS = 50
-
-
-def task_screen(task_id: UUID, actor: User) -> Task | None:
-    """A task with all that its screen shows, in one statement.
-
-    Beside its item, contract, process and queue it carries `shown_candidate` (output, confidence,
-    sources and the call they came from), `shown_route` and `shown_draft` (of this person), each
-    a dict or None, and `shown_handed_back`, a list of dicts. A blind task's candidate does not
-    leave the database.
-    """
-    candidate = (
-        Candidate.objects.filter(item_id=OuterRef("item_id"))
-        .order_by("-pk")
-        .values(
-            as_json=JSONObject(
-                output="output",
-                confidence="confidence",
-                sources="sources",
-                provider="call__provider",
-                attempt="call__attempt",
-                latency_ms="call__latency_ms",
-                cost_micros="call__cost_micros",
-                input_tokens="call__input_tokens",
-                output_tokens="call__output_tokens",
-                prompt_sha256="call__prompt_sha256",
-                model="call__version__model__name",
-                version="call__version__number",
-                digest="call__version__digest",
-            )
-        )[:1]
-    )
-    route = Route.objects.filter(item_id=OuterRef("item_id")).values(
-        as_json=JSONObject(outcome="outcome", reasons="reasons", stage="stage")
-    )[:1]
-    handed_back = (
-        PassedOver.objects.filter(task_id=OuterRef("pk"))
-        .order_by("pk")
-        .values(as_json=JSONObject(kind="kind", reason="reason"))
-    )
-    draft = Draft.objects.filter(task_id=OuterRef("pk"), actor=actor).values(
-        as_json=JSONObject(output="output", reason="reason")
-    )[:1]
-    return (
-        Task.objects.select_related("item__contract", "item__process", "queue", "claimed_by")
-        .defer("item__contract__source", "item__contract__body")
-        .annotate(
-            shown_candidate=Case(When(is_blind=False, then=Subquery(candidate))),
-            shown_route=Subquery(route),
-            shown_draft=Subquery(draft),
-            shown_handed_back=ArraySubquery(handed_back),
-        )
-        .filter(pk=task_id)
-        .first()
-    )
 
 
 def held_in(queue: Queue, actor: User) -> UUID | None:

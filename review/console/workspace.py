@@ -1,6 +1,6 @@
 """The review screen of one task as plain values: what the template draws, ready made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils import timezone
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import InvalidInput
 from governance.models import User
-from review.console import fields, queries, showing, words
+from review.console import fields, showing, words
+from review.console.screen import Screen, read_screen
 from review.models import Decision, Item, Task
 from review.routing.words import sentence
 from review.tasks.queries import task_view
@@ -46,6 +47,7 @@ class Workspace:
     """
 
     task: Task
+    process_title: str
     headline: str
     reference: str
     kind: str
@@ -109,14 +111,14 @@ def open_workspace(
 
     posted is an output just handed in, which wins over the draft, which wins over the candidate.
     """
-    task = queries.task_screen(task_id, actor)
-    if task is None:
+    screen = read_screen(task_id, actor)
+    if screen is None:
         return None
-    return of_task(task, actor, posted=posted, reason=reason, error=error, return_to=return_to)
+    return of_screen(screen, actor, posted=posted, reason=reason, error=error, return_to=return_to)
 
 
-def of_task(
-    task: Task,
+def of_screen(
+    screen: Screen,
     actor: User,
     *,
     posted: Mapping[str, Any] | None = None,
@@ -124,12 +126,12 @@ def of_task(
     error: InvalidInput | None = None,
     return_to: str = "",
 ) -> Workspace:
-    """The screen of a task that `queries.task_screen` has read."""
-    shown: Any = task  # the annotations have no place in the model's type
+    """What the template draws of a screen that was read."""
+    task = screen.task
     item = task.item
     agreement = agreement_of(item.contract_id)
-    candidate = shown.shown_candidate
-    draft = shown.shown_draft
+    candidate = screen.candidate
+    draft = screen.draft
     values = posted
     if posted is None and draft is not None:
         values = draft["output"]
@@ -139,6 +141,7 @@ def of_task(
     rows = fields.build(agreement, candidate=candidate, values=values, errors=problems)
     return Workspace(
         task=task,
+        process_title=screen.process_title,
         headline=headline_of(agreement, item),
         reference=item.external_id or str(item.pk)[-6:],
         kind=words.kind(task),
@@ -146,9 +149,9 @@ def of_task(
         fields=rows,
         has_candidate=candidate is not None,
         blind_note=_blind_note(task, has_candidate=candidate is not None),
-        reasons=_reasons(task, shown.shown_route, shown.shown_handed_back, agreement),
+        reasons=_reasons(screen, agreement),
         opinions=_opinions(task, actor, agreement),
-        provenance=_provenance(task, candidate, shown.shown_route),
+        provenance=_provenance(screen),
         due=words.due(task.due_at, now),
         seconds_left=_seconds_left(task, now),
         reason=reason,
@@ -170,19 +173,15 @@ def _blind_note(task: Task, *, has_candidate: bool) -> str:
     return "" if has_candidate else "The model has no answer for this item."
 
 
-def _reasons(
-    task: Task,
-    route: Mapping[str, Any] | None,
-    handed_back: Sequence[Mapping[str, Any]],
-    agreement: Agreement,
-) -> list[str]:
+def _reasons(screen: Screen, agreement: Agreement) -> list[str]:
     """Why the task is here: what became of the task, then what routing said, in its order."""
-    told = [f"{_HANDED_BACK[one['kind']]}: “{one['reason']}”" for one in handed_back]
+    task = screen.task
+    told = [f"{_HANDED_BACK[one['kind']]}: “{one['reason']}”" for one in screen.handed_back]
     if task.slots > 1:
         told.append("Two people decide on this item, each for themselves.")
     elif task.kind == Task.Kind.ADJUDICATION:
         told.append("Two people decided differently: your word settles it.")
-    for reason in (route or {}).get("reasons", []):
+    for reason in (screen.route or {}).get("reasons", []):
         code = reason.get("code")
         if task.is_blind and code in _TELLING:
             continue
@@ -229,11 +228,9 @@ def why(reason: Mapping[str, Any], agreement: Agreement) -> str:
     return sentence({**reason, "field": schema.get("title") or words.label(name)})
 
 
-def _provenance(
-    task: Task, candidate: Mapping[str, Any] | None, route: Mapping[str, Any] | None
-) -> list[Fact]:
-    contract = task.item.contract
-    facts = [Fact("Contract", f"version {contract.number}", contract.digest)]
+def _provenance(screen: Screen) -> list[Fact]:
+    task, candidate, route = screen.task, screen.candidate, screen.route
+    facts = [Fact("Contract", f"version {screen.contract_number}", screen.contract_digest)]
     if route is not None:
         facts.append(Fact("Stage", words.label(route["stage"])))
         facts.append(Fact("Route", words.OUTCOMES.get(route["outcome"], route["outcome"])))
@@ -248,9 +245,8 @@ def _provenance(
         prompt = candidate["prompt_sha256"]
         facts.append(Fact("Prompt", f"SHA-256 {prompt[:12]}…", prompt))
     facts.append(Fact("Answered in", f"{candidate['latency_ms']} ms"))
-    tokens = candidate["input_tokens"] + candidate["output_tokens"]
-    if tokens:
-        facts.append(Fact("Tokens", f"{tokens:,}"))
+    if candidate["tokens"]:
+        facts.append(Fact("Tokens", f"{candidate['tokens']:,}"))
     facts.append(Fact("Cost", words.money(candidate["cost_micros"])))
     return facts
 

@@ -14,7 +14,8 @@ from governance.roles.roles import serve_permission
 from review import access
 from review.console import queries, words
 from review.console.pages import actor_of, page
-from review.console.workspace import headline_of, of_task
+from review.console.screen import read_screen
+from review.console.workspace import headline_of, of_screen
 from review.models import Queue, Task
 from review.queues.queries import lines, served_by
 from review.tasks.claims import claim_next
@@ -101,13 +102,13 @@ def review(request: HttpRequest, process: str, queue: str) -> HttpResponse:
 def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """The review screen of a task I hold; for any other, whose it is and where to go."""
     actor = actor_of(request)
-    shown = queries.task_screen(task_id, actor)
-    if shown is None:
+    screen = read_screen(task_id, actor)
+    if screen is None:
         raise Http404
-    queue = shown.queue
+    queue = screen.task.queue
     access.require(actor, queue.process_id, serve_permission(queue.role))
-    if shown.state != Task.State.CLAIMED or shown.claimed_by_id != actor.pk:
-        context = {"task": shown, "is_mine": shown.claimed_by_id == actor.pk}
+    if not screen.is_held_by(actor):
+        context = {"task": screen.task, "is_mine": screen.task.claimed_by_id == actor.pk}
         return page(request, "review/not_yours.html", context, current="my-work")
-    workspace = of_task(shown, actor)
+    workspace = of_screen(screen, actor)
     return page(request, "review/task.html", {"work": workspace}, current="my-work")

@@ -333,10 +333,10 @@ def test_a_failed_effect_waits_for_a_person_who_sends_it_again(process, cast):
 
 def test_a_lead_gives_a_task_to_someone_who_serves_its_queue(process, cast):
     task = factories.make_claimed_task(process, cast.operator)
-    lead = browser(cast.lead)
+    lead, colleague, auditor = browser(cast.lead), cast.colleague, cast.auditor
     shown = text(lead.get("team"))
-    assert f'value="{cast.colleague.pk}"' in shown
-    assert f'value="{cast.auditor.pk}"' not in shown
+    assert f'value="{colleague.pk}"' in shown
+    assert f'value="{auditor.pk}"' not in shown
     assert lead.post("task-reassign", task.pk, to=cast.auditor.pk).status_code == 422
     assert lead.post("task-reassign", task.pk, to="nobody").status_code == 422
     assert (

@@ -1,0 +1,94 @@
+"""All that a task's screen shows, read in one hand-written statement.
+
+Every decision pays for it, as the next task comes in the same answer; the ORM takes longer to
+compile this statement than PostgreSQL to run it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from governance.models import User
+from governance.rows import Rows
+from review.models import Item, Queue, Task
+
+_TASKS, _ITEMS, _QUEUES = Rows(Task, "t"), Rows(Item, "i"), Rows(Queue, "q")
+# A blind task's candidate does not leave the database.
+_SQL = f"""
+    SELECT p.title, k.number, k.digest,
+        (SELECT jsonb_build_object(
+                'output', c.output, 'confidence', c.confidence, 'sources', c.sources,
+                'provider', l.provider, 'prompt_sha256', l.prompt_sha256,
+                'latency_ms', l.latency_ms, 'cost_micros', l.cost_micros,
+                'tokens', l.input_tokens + l.output_tokens,
+                'model', m.name, 'version', v.number, 'digest', v.digest)::text
+            FROM review_candidate c
+            JOIN review_call l ON l.id = c.call_id
+            LEFT JOIN governance_modelversion v ON v.id = l.version_id
+            LEFT JOIN governance_model m ON m.id = v.model_id
+            WHERE c.item_id = t.item_id AND NOT t.is_blind ORDER BY c.id DESC LIMIT 1),
+        (SELECT jsonb_build_object(
+                'outcome', r.outcome, 'reasons', r.reasons, 'stage', r.stage)::text
+            FROM review_route r WHERE r.item_id = t.item_id LIMIT 1),
+        (SELECT jsonb_build_object('output', d.output, 'reason', d.reason)::text
+            FROM review_draft d WHERE d.task_id = t.id AND d.actor_id = %s),
+        (SELECT jsonb_agg(
+                jsonb_build_object('kind', o.kind, 'reason', o.reason) ORDER BY o.id)::text
+            FROM review_passedover o WHERE o.task_id = t.id),
+        {_TASKS.columns}, {_ITEMS.columns}, {_QUEUES.columns}
+    FROM review_task t
+    JOIN review_item i ON i.id = t.item_id
+    JOIN review_queue q ON q.id = t.queue_id
+    JOIN governance_process p ON p.slug = q.process_id
+    JOIN governance_contract k ON k.id = i.contract_id
+    WHERE t.id = %s
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A task (with its item and queue) as one person may see it.
+
+    candidate: output, confidence and sources by field, with model, version and call; None where
+    there is none or the task is blind. draft: this person's output and reason.
+    """
+
+    task: Task
+    process_title: str
+    contract_number: int
+    contract_digest: str
+    candidate: Mapping[str, Any] | None
+    route: Mapping[str, Any] | None
+    draft: Mapping[str, Any] | None
+    handed_back: Sequence[Mapping[str, str]]
+
+    def is_held_by(self, actor: User) -> bool:
+        return self.task.state == Task.State.CLAIMED and self.task.claimed_by_id == actor.pk
+
+
+def read_screen(task_id: UUID, actor: User) -> Screen | None:
+    """The screen of a task for this person; None if there is no such task. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, [actor.pk, task_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    title, number, digest, candidate, route, draft, handed_back = row[:7]
+    rows = row[7:]
+    task = _TASKS.read(rows[: _TASKS.width])
+    task.item = _ITEMS.read(rows[_TASKS.width : -_QUEUES.width])
+    task.queue = _QUEUES.read(rows[-_QUEUES.width :])
+    return Screen(
+        task=task,
+        process_title=title,
+        contract_number=number,
+        contract_digest=digest,
+        candidate=json.loads(candidate) if candidate else None,
+        route=json.loads(route) if route else None,
+        draft=json.loads(draft) if draft else None,
+        handed_back=json.loads(handed_back) if handed_back else [],
+    )
