@@ -49,7 +49,7 @@ def stored_data(text: str) -> str:
     same number, and is written as the same canonical text. Raises NotCanonical for a number that
     no float equals, which `canonical_data` can never have stored.
     """
-    data = json.loads(text, parse_float=_exact_float, parse_int=_exact_integer)
+    data = _loads(text)
     if _is_plain(data, 0):
         return _dumps(data)
     return rfc8785.dumps(data).decode()
@@ -199,3 +199,6 @@ def _exact_integer(text: str) -> int | float:
     if -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         return value
     return _exact_float(text)
+
+
+_loads = json.JSONDecoder(parse_float=_exact_float, parse_int=_exact_integer).decode

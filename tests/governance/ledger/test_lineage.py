@@ -111,6 +111,15 @@ def test_a_checkpoint_by_an_unknown_key_seals_nothing(item, key_file):
     assert [entry.valid for entry in verify_item(item)] == [False] * 2 + [True] * 4
 
 
+def test_a_machine_without_keys_shows_the_lineage_with_nothing_sealed(item, key_file, settings):
+    key_file.unlink()
+    key_file.with_suffix(".pub").unlink()
+    settings.DEMO = False
+    assert [(entry.state, entry.valid) for entry in verify_item(item)][:2] == [
+        ("sequenced", True)
+    ] * 2
+
+
 def test_an_entry_that_waits_nowhere_is_invalid(item):
     last = verify_item(item)[5]
     Outbox.objects.filter(entry=last.id).delete()
