@@ -13,6 +13,7 @@ from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict
 from governance.ledger.operations import Event, append_many
 from governance.models import User
+from governance.rows import Rows
 from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede
 from review.effects import operations as effects
@@ -23,6 +24,12 @@ from review.tasks.claims import Claim, take_next
 from review.transitions import ITEM, TASK, check
 
 TRIES_FOR_NEXT = 3
+
+_CANDIDATE_ROWS = Rows(Candidate, "c")
+_CANDIDATE_SQL = f"""
+    SELECT {_CANDIDATE_ROWS.columns} FROM review_candidate c
+    WHERE c.item_id = %s ORDER BY c.id DESC LIMIT 1
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,10 @@ def _decide(
 
 
 def _candidate(task: Task) -> Candidate | None:
-    return Candidate.objects.filter(item_id=task.item_id).order_by("-pk").first()
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATE_SQL, [task.item_id])
+        row = cursor.fetchone()
+    return _CANDIDATE_ROWS.read(row) if row else None
 
 
 def _close(task: Task, *, now: datetime) -> None:

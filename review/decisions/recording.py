@@ -10,9 +10,11 @@ from governance.errors import InvalidInput
 from governance.ledger.operations import Event
 from governance.models import User
 from governance.privacy.redact import commitment, redact
+from governance.rows import Rows
 from review.models import Candidate, Decision, Item, Task
 
 MAX_REASON_CHARACTERS = 2000
+_ROWS = Rows(Decision, "d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def record(
     supersedes: Decision | None = None,
 ) -> Decision:
     """A new decision in force; the caller holds the item's row lock."""
-    return Decision.objects.create(
+    decision = Decision(
         item=item,
         task=task,
         candidate=candidate,
@@ -88,6 +90,8 @@ def record(
         created_at=now,
         undo_until=now + timedelta(seconds=agreement.undo_window_seconds),
     )
+    _ROWS.insert([decision])
+    return decision
 
 
 def decision_event(

@@ -9,12 +9,15 @@ from datetime import datetime
 from governance.contracts.agreement import Agreement
 from governance.ledger.operations import Event
 from governance.models import User
+from governance.rows import Rows
 from review.decisions.recording import Judged, decision_event, record
 from review.effects import operations as effects
 from review.effects.jobs import run as run_effect
 from review.models import Candidate, Decision, Item, Task
 from review.tasks import operations as tasks
 from review.transitions import ITEM, check
+
+_ITEMS = Rows(Item, "i")
 
 
 def settle(
@@ -31,7 +34,7 @@ def settle(
     check(ITEM, item.state, Item.State.DECIDED)
     item.state = Item.State.DECIDED
     item.ended_at = None
-    item.save(update_fields=["state", "ended_at"])
+    _ITEMS.update(item, "state", "ended_at")
     if agreement.undo_window_seconds == 0:
         for effect in scheduled:
             run_effect.delay_on_commit(str(effect.pk))

@@ -21,9 +21,12 @@ from governance.contracts.agreement import Agreement
 from governance.contracts.rendering import render_body
 from governance.errors import Conflict
 from governance.ledger.operations import Event, append_many
+from governance.rows import Rows
 from review.effects.sending import Failure, Outcome, send
 from review.models import Decision, Effect, Item
 from review.transitions import EFFECT, ITEM, check
+
+_ROWS = Rows(Effect, "e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,7 @@ def schedule(
                 max_delay_seconds=spec.retry.max_delay_seconds,
             )
         )
-    if effects:
-        Effect.objects.bulk_create(effects)
+    _ROWS.insert(effects)
     events = [
         event(
             effect,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.errors import Conflict, InvalidInput
 from governance.ledger.operations import Event, append_many
 from governance.models import User
+from governance.rows import Rows
 from review.access import Rights
 from review.models import Draft, Item, PassedOver, Queue, Task
 from review.queues.queries import for_kind
@@ -20,6 +21,14 @@ from review.transitions import TASK, check
 
 REASSIGNED_LEASE = timedelta(hours=24)  # a given task waits for its person a working day
 SWEEP_BATCH = 1000
+
+
+_TASKS, _ITEMS = Rows(Task, "t"), Rows(Item, "i")
+_LOCK_SQL = f"""
+    SELECT {_TASKS.columns}, {_ITEMS.columns}
+    FROM review_task t JOIN review_item i ON i.id = t.item_id
+    WHERE t.id = %s FOR UPDATE OF i, t
+"""  # noqa: S608
 
 
 class ClaimLost(Conflict):
@@ -42,10 +51,14 @@ def lock(task_id: UUID) -> Locked:
     PostgreSQL locks in the order that `FOR UPDATE OF` names, so every step of the code takes
     the two in the same order. Raises Task.DoesNotExist.
     """
-    task = (
-        Task.objects.select_related("item").select_for_update(of=("item", "self")).get(pk=task_id)
-    )
-    return Locked(item=task.item, task=task)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SQL, [task_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Task.DoesNotExist
+    task, item = _TASKS.read(row[: _TASKS.width]), _ITEMS.read(row[_TASKS.width :])
+    task.item = item
+    return Locked(item=item, task=task)
 
 
 def require_claim(task: Task, actor: User) -> None:
