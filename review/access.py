@@ -5,12 +5,23 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
 
 from governance.models import User
 from governance.roles.queries import rights_of
 from governance.roles.roles import SERVING_ROLES, serve_permission
+from governance.rows import Rows
 from review.models import Decision, Effect, Item, Queue, Task
+
+_TASKS, _ITEMS, _QUEUES = Rows(Task, "t"), Rows(Item, "i"), Rows(Queue, "q")
+_TASK_SQL = f"""
+    SELECT {_TASKS.columns}, {_ITEMS.columns}, {_QUEUES.columns}
+    FROM review_task t
+    JOIN review_item i ON i.id = t.item_id
+    JOIN review_queue q ON q.id = t.queue_id
+    WHERE t.id = %s
+"""  # noqa: S608
 
 
 class Rights:
@@ -18,7 +29,9 @@ class Rights:
 
     def __init__(self, user: User, *, within: str | None = None) -> None:
         self.user = user
-        pairs = rights_of(user.pk)
+        pairs = user.loaded_rights
+        if pairs is None:
+            pairs = rights_of(user.pk)
         self._pairs = pairs if within is None else {one for one in pairs if one[0] == within}
 
     def has(self, process: str, codename: str) -> bool:
@@ -84,9 +97,14 @@ def queue_for(user: User, process: str, name: str) -> Queue:
 
 def task_for(user: User, task_id: UUID, codename: str | None = None) -> Task:
     """A task with its item and queue; without `codename`, the right to serve its queue."""
-    task = Task.objects.select_related("item", "queue").filter(pk=task_id).first()
-    if task is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TASK_SQL, [task_id])
+        row = cursor.fetchone()
+    if row is None:
         raise Http404
+    task = _TASKS.read(row[: _TASKS.width])
+    task.item = _ITEMS.read(row[_TASKS.width : -_QUEUES.width])
+    task.queue = _QUEUES.read(row[-_QUEUES.width :])
     require(user, task.queue.process_id, codename or serve_permission(task.queue.role))
     return task
 

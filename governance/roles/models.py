@@ -14,6 +14,10 @@ class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     is_demo = models.BooleanField(default=False)
 
+    # (process slug, permission codename) pairs where they were read with the row; an object lives
+    # as long as its request.
+    loaded_rights: frozenset[tuple[str, str]] | None = None
+
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from governance.roles.models import ApiKey
+from governance.roles.models import ApiKey, User
+from governance.rows import Rows
 
 _RIGHTS_SQL = """
     SELECT o.object_pk, p.codename
@@ -23,6 +24,26 @@ _RIGHTS_SQL = """
     JOIN django_content_type c ON c.id = o.content_type_id
     WHERE o.user_id = %s AND c.app_label = 'governance' AND c.model = 'process'
 """
+
+_USERS = Rows(User, "u")
+_PERSON_SQL = f"""
+    SELECT {_USERS.columns},
+           ARRAY(SELECT r.object_pk || ' ' || r.codename FROM ({_RIGHTS_SQL}) r)
+    FROM governance_user u WHERE u.id = %s
+"""  # noqa: S608
+
+
+def person_with_rights(user_id: UUID) -> User | None:
+    """A person with `loaded_rights`, what rights_of would say, in the same statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PERSON_SQL, [user_id, user_id, user_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    user = _USERS.read(row[:-1])
+    pairs = (pair.split(" ", 1) for pair in row[-1])
+    user.loaded_rights = frozenset((slug, codename) for slug, codename in pairs)
+    return user
 
 
 def rights_of(user_id: UUID) -> frozenset[tuple[str, str]]:
