@@ -23,7 +23,7 @@ def from_url(url: str) -> dict[str, Any]:
     host = options.pop("host", parts.hostname or "")
     port = options.pop("port", parts.port or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
