@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -21,8 +21,26 @@ def _forgiving(name: str, default: Any) -> Callable[..., Any]:
     return call
 
 
+class _Client(RedisCacheClient):
+    """Keeps its client: Django makes one for each call, which costs more than the call.
+
+    For one server; LOCATION names one, and each thread has a cache of its own.
+    """
+
+    _kept: Any = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache; each call falls back to what a miss would return."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _Client
 
     add = _forgiving("add", True)
     set = _forgiving("set", None)
