@@ -212,7 +212,8 @@ def _reopen(
     task = Task.objects.select_for_update().get(pk=decision.task_id)
     if task.kind not in (Task.Kind.ADJUDICATION, Task.Kind.QUALITY):
         events += tasks.cancel_open(item, actor=who, kinds=[Task.Kind.ADJUDICATION])
-    if decision.actor_id == actor.pk:
+    if task.claimed_by_id == actor.pk:
+        # Their own slot. Who amended another's decision holds none here, and may hold another.
         lease = timedelta(seconds=tasks.queue_of(task.pk).lease_seconds)
         tasks.set_state(
             task,
