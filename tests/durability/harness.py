@@ -17,15 +17,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
-from django.conf import settings
-from django.db import connection, connections
-
 from config import celery_app
+from config.database import from_url
 from config.hints import HintTask
 from config.services.postgres import Postgres
 from config.services.process import spawn, stop
 from config.services.redis import Redis
 from tests.durability.servers import Model, Receiver
+from tests.other_database import other_database
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTLE_SECONDS = 40
@@ -182,20 +181,13 @@ def running_system() -> Iterator[System]:
 @contextmanager
 def at(system: System) -> Iterator[None]:
     """Let this process's own Django talk to the system's PostgreSQL and Redis for a while."""
-    from config.database import from_url
-
-    database = connections.settings["default"]
-    before = dict(database), celery_app.conf.broker_url, settings.REDIS_URL
-    connections["default"].close()
-    database.update(from_url(system.postgres.url("app")))
-    _use_broker(system.redis.url())
-    try:
-        yield
-    finally:
-        connection.close()
-        database.clear()
-        database.update(before[0])
-        _use_broker(before[1])
+    broker = celery_app.conf.broker_url
+    with other_database(**from_url(system.postgres.url("app"))):
+        _use_broker(system.redis.url())
+        try:
+            yield
+        finally:
+            _use_broker(broker)
 
 
 def _use_broker(url: str) -> None:
