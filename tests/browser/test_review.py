@@ -53,11 +53,11 @@ def test_accept_by_key_brings_the_next_task_in_place(started, line):
 def test_a_key_held_down_decides_once(started, line):
     page = started.page
     page.keyboard.down("a")
-    for _ in range(5):
-        page.keyboard.down("a")  # Playwright marks these as repeats
-    page.keyboard.up("a")
     started.wait_for_task(line[1])
-    page.wait_for_timeout(200)
+    for _ in range(3):
+        page.keyboard.down("a")  # still down: Playwright marks these as repeats
+    page.wait_for_timeout(300)
+    page.keyboard.up("a")
     assert started.task_id() == str(line[1].pk)
     assert Decision.objects.count() == 1
 
