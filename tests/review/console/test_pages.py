@@ -147,6 +147,15 @@ def test_a_blind_task_shows_no_candidate(cast):
     assert "checked" not in text(person.get("task", task.pk))
 
 
+def test_a_failed_check_does_not_tell_a_blind_reviewer_what_the_model_said(process, cast):
+    item = factories.make_item(process)
+    factories.propose(item, {"category": "meter"}, confidence=0.1)
+    task = factories.claim(item.tasks.get(kind="manual"), cast.operator)
+    shown = text(browser(cast.operator).get("task", task.pk))
+    assert "is under the floor of 20%" in shown
+    assert "Meter replies pass compliance." not in shown
+
+
 def test_the_second_of_two_does_not_see_what_the_first_decided(process, cast):
     item = factories.make_item(process, {"text": "Hello", "channel": "vip"})
     factories.propose(item)
@@ -254,7 +263,9 @@ def test_items_of_other_processes_stay_unseen(process, cast):
 
 def test_items_of_several_processes_are_merged_newest_first(process, cast):
     other = factories.make_process("elsewhere")
-    factories.grant_role(user=cast.operator, role=factories.Role.OPERATOR, process=other, actor="system:tests")
+    factories.grant_role(
+        user=cast.operator, role=factories.Role.OPERATOR, process=other, actor="system:tests"
+    )
     for number, where in enumerate([process, other, process]):
         factories.make_item(where, external_id=f"M-{number}")
     shown = re.findall(r"M-\d", text(browser(cast.operator).get("items")))
