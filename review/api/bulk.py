@@ -40,7 +40,7 @@ Result = dict[str, Any]
         "writes before it reads never waits for one that does the same; its lines come in the "
         "order of the body's. A line `failed` where the database did not answer: hand it in again."
     ),
-    request={(MEDIA_TYPE): {"type": "string", "description": "NDJSON"}},
+    request={MEDIA_TYPE: {**bodies.LINE.schema, "description": "One line."}},
     parameters=[
         OpenApiParameter("process", str, description="For lines that name none themselves.")
     ],
