@@ -164,12 +164,12 @@ class Entry(Answer):
     at = s.DateTimeField()
     kind = s.CharField()
     actor = s.CharField()
-    data = s.DictField(allow_null=True)
+    data = s.DictField(allow_null=True)  # type: ignore[assignment]
     hash = s.CharField(help_text="SHA-256 in hex over the entry's canonical JSON.")
     state = one_of(
         ["sealed", "sequenced", "pending"], help_text="Sealed: a signed checkpoint covers it."
     )
-    is_valid = s.BooleanField()
+    is_valid = s.BooleanField()  # type: ignore[assignment]
 
 
 class Lineage(Answer):

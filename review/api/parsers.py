@@ -137,7 +137,7 @@ def _read(stream: IO[bytes], limit: int) -> bytes:
     return body
 
 
-def _readline(stream: "BufferedReader[Any]", limit: int) -> bytes:
+def _readline(stream: IO[bytes], limit: int) -> bytes:
     try:
         return stream.readline(limit)
     except (UnreadablePostError, OSError):

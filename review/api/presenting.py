@@ -14,7 +14,7 @@ from review.effects.operations import Withdrawal
 from review.items.counts import Count, Recent
 from review.items.intake import Received
 from review.items.queries import ItemView
-from review.models import Decision, Effect, Item, Queue, Route, Task
+from review.models import Decision, Effect, Item, Queue, Task
 from review.queues.queries import Line
 from review.routing.words import sentence
 from review.tasks.queries import CandidateView, TaskView
@@ -23,7 +23,12 @@ Json = dict[str, Any]
 
 
 def item_url(request: Request, item_id: Any) -> str:
-    return reverse("api:item", [item_id], request=request)
+    """The address is looked up once a request: a bulk answer holds ten thousand."""
+    items: str | None = getattr(request, "items_url", None)
+    if items is None:
+        items = reverse("api:items", request=request)
+        request.items_url = items  # type: ignore[attr-defined]
+    return f"{items}{item_id}/"
 
 
 def item_summary(request: Request, item: Item) -> Json:
@@ -49,7 +54,7 @@ def item(request: Request, view: ItemView) -> Json:
         "outcome": outcome(view.settling),
         "candidate": candidate(view.candidate),
         "is_candidate_hidden": view.hides_candidate,
-        "route": route(view.route),
+        "route": route(view),
         "decisions": [
             decision(one, is_hidden=one.pk in view.hidden_decisions) for one in view.decisions
         ],
@@ -79,10 +84,11 @@ def candidate(view: CandidateView | None) -> Json | None:
     }
 
 
-def route(row: Route | None) -> Json | None:
+def route(view: ItemView) -> Json | None:
+    row = view.route
     if row is None:
         return None
-    return {"outcome": row.outcome, "stage": row.stage, "reasons": reasons(row.reasons)}
+    return {"outcome": row.outcome, "stage": row.stage, "reasons": reasons(view.reasons)}
 
 
 def reasons(stored: Iterable[Mapping[str, Any]]) -> list[Json]:

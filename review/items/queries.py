@@ -1,13 +1,15 @@
 """Reads of items: one with all that came of it, and pages of many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from governance.contracts.models import Contract
 from review.models import Candidate, Decision, Effect, Item, Route, Task
+from review.routing.words import without_telling
 from review.tasks.queries import CandidateView
 
 
@@ -24,6 +26,7 @@ class ItemView:
     candidate: CandidateView | None
     hides_candidate: bool
     route: Route | None
+    reasons: Sequence[Mapping[str, Any]]  # the route's, without those that tell what is hidden
     decisions: Sequence[Decision]
     hidden_decisions: frozenset[UUID]
     settling: Decision | None  # what the item rests on, unless hidden
@@ -51,7 +54,7 @@ def concealment(item_id: UUID) -> Concealment:
 
 def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
     """Whether a ledger entry of this kind would say what is concealed."""
-    if kind.startswith("candidate."):
+    if kind.startswith("candidate.") or kind == "item.routed":
         return concealed.candidate
     return kind.startswith("decision.") and concealed.decisions and not is_own
 
@@ -59,6 +62,8 @@ def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
 def item_view(item: Item, viewer_id: UUID) -> ItemView:
     """What a person sees of an item: five statements, whatever its history."""
     concealed = concealment(item.pk)
+    route = Route.objects.filter(item=item).first()
+    reasons = route.reasons if route else []
     decisions = list(Decision.objects.filter(item=item).order_by("created_at", "pk"))
     hidden = frozenset(
         one.pk for one in decisions if concealed.decisions and one.actor_id != viewer_id
@@ -68,7 +73,8 @@ def item_view(item: Item, viewer_id: UUID) -> ItemView:
         contract_number=_contract_number(item),
         candidate=None if concealed.candidate else _candidate(item),
         hides_candidate=concealed.candidate,
-        route=Route.objects.filter(item=item).first(),
+        route=route,
+        reasons=without_telling(reasons) if concealed.candidate else reasons,
         decisions=decisions,
         hidden_decisions=hidden,
         settling=next((one for one in _settling(decisions) if one.pk not in hidden), None),
@@ -85,6 +91,7 @@ def outcome_view(item: Item) -> ItemView:
         candidate=None,
         hides_candidate=True,
         route=None,
+        reasons=(),
         decisions=(),
         hidden_decisions=frozenset(),
         settling=decisions.first(),

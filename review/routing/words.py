@@ -1,7 +1,7 @@
 """Reasons in words, for the people who read them on a screen."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _SENTENCES = {
@@ -20,6 +20,15 @@ _SENTENCES = {
     "all_fields_in_band": "Every field is at or above its band; the lowest is {lowest:.0%}.",
     "quality_sample": "Drawn as a quality sample ({rate:.0%} of automatic items).",
 }
+
+
+# Reasons that tell what the model said: a failed check names the value it fails for.
+TELLING = frozenset({"check_failed", "all_fields_in_band"})
+
+
+def without_telling(reasons: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The reasons that somebody who is to judge without the candidate may see."""
+    return [reason for reason in reasons if reason.get("code") not in TELLING]
 
 
 def sentence(reason: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.models import User
 from review.models import Decision, Task
+from review.routing.words import without_telling
 
 # A blind task's candidate does not leave the database.
 _VIEW_SQL = """
@@ -106,7 +107,7 @@ class TaskView:
     contract_id: UUID
     candidate: CandidateView | None
     route: str | None  # of Route.Outcome; None before routing
-    reasons: Sequence[Mapping[str, Any]]  # as routing gave them: {"code": ..., numbers}
+    reasons: Sequence[Mapping[str, Any]]  # {"code": ..., numbers}; on a blind task none that tell
     draft: DraftView | None
     handed_back: Sequence[HandedBack] = ()
     opinions: Sequence[Opinion] = ()
@@ -132,7 +133,8 @@ def task_view(task_id: UUID, actor_id: UUID) -> TaskView:
     payload, segment, received_at, contract_id = row[16:20]
     candidate_id, output, confidence, sources = row[20:24]
     outcome, reasons, draft_output, draft_reason, draft_at, handed_back = row[24:]
-    kind, item_id = row[1], row[14]
+    kind, is_blind, item_id = row[1], row[3], row[14]
+    why: list[Mapping[str, Any]] = json.loads(reasons or "[]")
     return TaskView(
         **dict(zip(_PLAIN, row[:16], strict=True)),
         payload=json.loads(payload),
@@ -145,7 +147,7 @@ def task_view(task_id: UUID, actor_id: UUID) -> TaskView:
             candidate_id, json.loads(output), json.loads(confidence), json.loads(sources)
         ),
         route=outcome,
-        reasons=json.loads(reasons) if reasons else (),
+        reasons=without_telling(why) if is_blind else why,
         draft=None
         if draft_at is None
         else DraftView(json.loads(draft_output), draft_reason, draft_at),

@@ -188,7 +188,7 @@ def test_listing_costs_the_same_with_more_items_and_never_counts(
 ):
     factories.make_backlog(process, 30)
     operator.get("items/")
-    with django_assert_num_queries(3) as captured:  # person, rights, page
+    with django_assert_num_queries(2) as captured:  # person with rights, page
         assert len(operator.get("items/", limit=20).json()["results"]) == 20
     assert "COUNT" not in captured.captured_queries[-1]["sql"].upper()
 
@@ -229,7 +229,8 @@ def test_the_candidate_is_hidden_while_somebody_judges_without_it(cast):
     assert [one["output"] for one in before["decisions"]] == [None]
     lineage = auditor.get(f"items/{item.pk}/lineage/").json()
     withheld = {one["kind"] for one in lineage["entries"] if one["data"] is None}
-    assert withheld == {"candidate.made", "decision.made"}
+    assert withheld == {"candidate.made", "item.routed", "decision.made"}
+    assert [one["code"] for one in before["route"]["reasons"]] == ["quality_sample"]
     assert '"bill"' not in auditor.get(f"items/{item.pk}/lineage/").content.decode()
 
     task = factories.claim(sampled.queues.get(name="senior"), people["senior"])

@@ -46,6 +46,15 @@ def test_a_blind_task_shows_no_candidate(cast):
     assert (view.is_blind, view.candidate) == (True, None)
 
 
+def test_a_blind_task_gives_no_reason_that_tells_the_candidate(process, cast):
+    """`meter_passes_compliance` fails for a meter alone, so naming it would say "meter"."""
+    item = factories.propose(factories.make_item(process), {"category": "meter"}, confidence=0.1)
+    view = task_view(item.tasks.get().pk, cast.operator.pk)
+    assert view.is_blind
+    assert [one["code"] for one in view.reasons] == ["field_below_floor", "stage_assisted"]
+    assert "check_failed" in [one["code"] for one in item.routes.get().reasons]
+
+
 def test_an_escalated_task_says_why(process, cast):
     task = factories.make_claimed_task(process, cast.operator)
     operations.escalate(task_id=task.pk, actor=cast.operator, reason="Too hard.")
