@@ -6,6 +6,8 @@ such messages as the worker may hold at once, it stops asking for more, and sinc
 asks, it never notices that the connection is gone. Seen in tests/durability/test_redis_lost.py.
 """
 
+from typing import Any
+
 from kombu import transport
 from kombu.transport import redis, virtual
 
@@ -29,7 +31,18 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
+    """Keeps its client: kombu makes one for each message, which costs more than sending it."""
+
     QoS = QoS
+    _kept: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        if asynchronous:
+            return super()._create_client(asynchronous=True)
+        # After a lost connection or a fork there is another pool, and so another client.
+        if self._kept is None or self._kept.connection_pool is not self.pool:
+            self._kept = super()._create_client()
+        return self._kept
 
 
 class Transport(redis.Transport):

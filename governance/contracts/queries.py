@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from governance.contracts.models import Contract, Process
+from governance.rows import Rows
 
 # Longer texts are shown line by line, so that the change is seen and not just its beginning.
 LONG_CHARACTERS = 60
@@ -19,6 +21,29 @@ def current(process: str) -> Contract | None:
     """The version in force, None before the first and for a process that does not exist."""
     found = Process.objects.select_related("contract").filter(pk=process).first()
     return found.contract if found else None
+
+
+_PROCESSES = Rows(Process, "p")
+_IN_FORCE_SQL = f"""
+    SELECT {_PROCESSES.columns}, c.number
+    FROM governance_process p LEFT JOIN governance_contract c ON c.id = p.contract_id
+    WHERE p.slug = %s
+"""  # noqa: S608
+
+
+def process_in_force(slug: str) -> Process | None:
+    """A process whose `contract` has its key and number; all else of it is read on demand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE_SQL, [slug])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    process = _PROCESSES.read(row[:-1])
+    if process.contract_id is not None:
+        names = ["id", "process_id", "number"]
+        values = [process.contract_id, process.pk, row[-1]]
+        process.contract = Contract.from_db(connection.alias, names, values)
+    return process
 
 
 def by_number(process: str, number: int) -> Contract:

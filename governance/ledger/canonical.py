@@ -26,6 +26,14 @@ class NotCanonical(ValueError):
     """The value would not survive storage with its hash; the text says where and why."""
 
 
+def canonical(value: Any) -> bytes:
+    """The RFC 8785 form of any JSON value, for what is hashed and not kept here.
+
+    Raises ValueError for what has none, such as integers beyond 2**53.
+    """
+    return _dumps(value).encode() if _is_plain(value, 0) else rfc8785.dumps(value)
+
+
 def canonical_data(data: Mapping[str, Any]) -> str:
     """The RFC 8785 form of an entry's data; exactly this text is hashed and stored.
 

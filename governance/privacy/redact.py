@@ -1,11 +1,10 @@
 """What the ledger may hold of a value: plain fields as they are, personal ones as a commitment."""
 
-import hashlib
 import hmac
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import rfc8785
+from governance.ledger.canonical import canonical
 
 
 def commitment(value: Any, salt: bytes) -> str:
@@ -13,7 +12,7 @@ def commitment(value: Any, salt: bytes) -> str:
 
     Without the salt, which is destroyed with the item, the value cannot be guessed from it.
     """
-    return hmac.new(salt, rfc8785.dumps(value), hashlib.sha256).hexdigest()
+    return hmac.digest(salt, canonical(value), "sha256").hex()
 
 
 def redact(

@@ -7,6 +7,7 @@ from django.http import Http404
 from rest_framework.request import Request
 
 from governance.contracts.models import Process
+from governance.contracts.queries import process_in_force
 from governance.errors import InvalidInput, NotAllowed
 from governance.models import ApiKey, User
 from review import access
@@ -89,12 +90,7 @@ def submit_process(request: Request, slug: str) -> Process:
             if slug in mine.visible_processes():
                 raise NotAllowed("You may not hand items in to this process.")
             raise InvalidInput("Unknown process.", {"process": "there is no such process"})
-    process = (
-        Process.objects.select_related("contract")
-        .defer("contract__source", "contract__body")
-        .filter(pk=slug)
-        .first()
-    )
+    process = process_in_force(slug)
     if process is None:
         raise InvalidInput("Unknown process.", {"process": "there is no such process"})
     return process
