@@ -130,8 +130,8 @@ class Agreement:
             description=body["description"],
             risk=body["risk"],
             input_title=body["input"]["title"],
-            input_schema=body["input"]["schema"],
-            output_schema=body["output"]["schema"],
+            input_schema=_ordered(body["input"]),
+            output_schema=_ordered(body["output"]),
             bands={name: Band(**band) for name, band in body["confidence"].items()},
             segments=tuple(Segment(**one) for one in body["segments"]),
             candidate=CandidateSpec(
@@ -229,6 +229,13 @@ class Agreement:
         """The payload's title field as text, "" where the contract names none."""
         value = payload.get(self.input_title) if self.input_title else None
         return "" if value is None else str(value)
+
+
+def _ordered(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema with its properties in the author's order, which jsonb does not keep."""
+    schema = part["schema"]
+    properties = {name: schema["properties"][name] for name in part["fields"]}
+    return {**schema, "properties": properties}
 
 
 def _effect(body: Mapping[str, Any]) -> EffectSpec:

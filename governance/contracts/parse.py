@@ -51,7 +51,10 @@ def parse(
 
 
 def digest_of(body: Mapping[str, Any]) -> str:
-    """SHA-256 of the body's canonical JSON (RFC 8785), in hex; comments and order do not count."""
+    """SHA-256 of the body's canonical JSON (RFC 8785), in hex; comments and the order of keys do not count.
+
+    The order of the fields does (`fields`): it is how people see them.
+    """
     return hashlib.sha256(rfc8785.dumps(dict(body))).hexdigest()
 
 
@@ -77,7 +80,7 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
         "description": description,
         "risk": risk,
         "input": input_,
-        "output": {"schema": output_schema},
+        "output": {"schema": output_schema, "fields": list(output_schema.get("properties", {}))},
         "confidence": _confidence(root.section("confidence"), output_schema),
         "segments": segments,
         "candidate": _candidate(root.section("candidate"), providers),
@@ -102,7 +105,7 @@ def _input(section: Section) -> dict[str, Any]:
         hint = did_you_mean(title, schema.get("properties", {}))
         section.problem("title", f'"{title}" is not a field of the input{hint}')
     section.finish()
-    return {"title": title, "schema": schema}
+    return {"title": title, "schema": schema, "fields": list(schema.get("properties", {}))}
 
 
 def _confidence(section: Section, output_schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def build(
     current = model if values is None else values
     problems = _by_field(errors or {})
     rows = []
-    for name in words.in_order(agreement.output_schema):
+    for name in agreement.output_fields:
         schema = properties[name]
         confidence = None
         is_stated = name in model or name in agreement.required_output_fields

@@ -40,7 +40,7 @@ class Input:
 def read(schema: Mapping[str, Any], payload: Mapping[str, Any], *, title: str | None) -> Input:
     """The payload in the schema's order; the title's field is left to the headline."""
     properties: Mapping[str, Any] = schema.get("properties", {})
-    names = [name for name in words.in_order(schema) if name in payload and name != title]
+    names = [name for name in properties if name in payload and name != title]
     names += [name for name in payload if name not in properties and name != title]
     shown = [_value(name, payload[name], properties.get(name, {})) for name in names]
     texts = [one for one in shown if one.kind in ("text", "table")]

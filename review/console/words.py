@@ -39,16 +39,6 @@ def label(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def in_order(schema: Mapping[str, Any]) -> list[str]:
-    """A schema's properties to be shown: the required ones as the contract lists them, then others.
-
-    The stored contract is jsonb, which keeps the order of lists but not that of objects.
-    """
-    properties = schema.get("properties", {})
-    required = [name for name in schema.get("required", ()) if name in properties]
-    return [*required, *(name for name in properties if name not in required)]
-
-
 def span(seconds: float) -> str:
     """A length of time, rounded down to what matters: `45 s`, `12 min`, `3 h`, `2 d`."""
     seconds = max(0, int(seconds))

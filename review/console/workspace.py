@@ -205,7 +205,7 @@ def _opinions(task: Task, actor: User, agreement: Agreement) -> list[Opinion]:
 def output_facts(agreement: Agreement, output: Mapping[str, Any]) -> list[Fact]:
     """An output as labels and values in words."""
     properties = agreement.output_schema["properties"]
-    order = words.in_order(agreement.output_schema)
+    order = agreement.output_fields
     return [
         Fact(
             str(properties.get(name, {}).get("title") or words.label(name)),

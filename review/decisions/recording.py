@@ -42,8 +42,9 @@ def judge(
         if not reason.strip():
             raise InvalidInput("Say why it is rejected.", {"reason": "A reason is needed."})
         return Judged(verdict, None, reason)
+    is_blind = task is not None and task.is_blind
     if verdict == Decision.Verdict.ACCEPT:
-        if candidate is None or (task is not None and task.is_blind):
+        if candidate is None or is_blind:
             raise InvalidInput(
                 "There is no candidate to accept; give the output.", {"output": "required"}
             )
@@ -61,6 +62,9 @@ def judge(
     if errors:
         prefixed = {f"output.{path}" if path else "output": why for path, why in errors.items()}
         raise InvalidInput("The output does not fit the contract.", prefixed)
+    if candidate is not None and not is_blind and dict(output) == candidate.output:
+        # Nothing was corrected: counting it as a correction would flatter the override rate.
+        return Judged(Decision.Verdict.ACCEPT, candidate.output, reason)
     return Judged(verdict, dict(output), reason)
 
 

@@ -82,6 +82,15 @@ def test_correcting_is_held_against_the_contract(process, cast):
     assert decided.decision.output == {"category": "other"}
 
 
+def test_a_correction_that_corrects_nothing_counts_as_acceptance(process, cast):
+    """Else the override rate would count people who pressed the other button."""
+    task = factories.make_claimed_task(process, cast.operator)
+    decided = decisions.decide(
+        task_id=task.pk, actor=cast.operator, verdict="correct", output={"category": "bill"}
+    )
+    assert decided.decision.verdict == "accept"
+
+
 def test_accepting_with_another_output_is_refused(process, cast):
     task = factories.make_claimed_task(process, cast.operator)
     with pytest.raises(InvalidInput):

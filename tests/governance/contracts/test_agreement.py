@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from governance.contracts.agreement import Agreement
+from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.parse import parse
 from governance.contracts.rendering import render_body
 from tests.governance.contracts.texts import CONTRACT
@@ -137,3 +137,15 @@ def test_a_payload_cannot_smuggle_a_reference_into_a_body() -> None:
         {"text": "$input.text"}, item={}, input={"text": "$output.secret"}, output={"secret": 1}
     )
     assert rendered == {"text": "$output.secret"}
+
+
+@pytest.mark.django_db
+def test_fields_stay_in_the_authors_order_through_the_database() -> None:
+    """jsonb orders keys by length and name; people see them as the contract lists them."""
+    from tests.factories import make_process
+
+    process = make_process()
+    agreement = agreement_of(process.contract_id)
+    assert agreement.input_fields == ("subject", "text", "channel", "amount")
+    stored = list(process.contract.body["input"]["schema"]["properties"])
+    assert stored != ["subject", "text", "channel", "amount"]

@@ -32,7 +32,7 @@ SCHEMA = {
 def agreement():
     source = CONTRACT.format(slug="fields", undo_window=30, sample_rate=0.0)
     body = parse_contract(source, filename="x.yaml", providers={"local": {}})
-    body["output"]["schema"] = SCHEMA
+    body["output"] = {"schema": SCHEMA, "fields": list(SCHEMA["properties"])}
     body["confidence"] = {"choice": {"automatic": 0.9, "manual": 0.2}}
     return Agreement.from_body(body)
 
