@@ -1,0 +1,244 @@
+"""Who may do what: every address, every role, in one table to read and to compare with.
+
++  let in: done, shown, or refused only for what was sent or how things stand (409, 422)
+-  not allowed (403), by somebody who may know that it is there
+.  not there (404), for somebody who may not even know
+L  sent to the login page
+K  asked for a key or session (401)
+
+The task is held by the caller where their role serves its queue, by a colleague otherwise; the
+decision is a colleague's; the effect has failed. `producer` calls with a key, which the console
+does not know; `admin` is a superuser without any role, who outside the admin has no more rights
+than an outsider.
+"""
+
+import copy
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from governance.models import User
+from review.models import Effect, Task
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = [
+    *("nobody", "outsider", "operator", "senior", "lead", "owner", "model_owner"),
+    *("compliance_officer", "auditor", "platform_engineer", "producer", "admin"),
+]
+TABLE = """
+METHOD ADDRESS                                      nob out ope sen lea own mod com aud pla pro adm
+GET    /                                              L   +   +   +   +   +   +   +   +   +   L   +
+GET    /decisions/{decision_id}/                      L   .   -   -   +   -   -   -   -   .   L   .
+POST   /decisions/{decision_id}/amend/                L   .   -   -   +   -   -   -   -   .   L   .
+POST   /decisions/{decision_id}/undo/                 L   .   -   -   +   -   -   -   -   .   L   .
+GET    /effects/failed/                               L   -   -   -   +   -   -   -   -   +   L   -
+POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
+GET    /history/                                      L   +   +   +   +   +   +   +   +   +   L   +
+GET    /items/                                        L   -   +   +   +   +   +   +   +   -   L   -
+GET    /items/{item_id}/                              L   .   +   +   +   +   +   +   +   .   L   .
+GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
+POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
+POST   /logout/                                       L   L   L   L   L   L   L   L   L   L   L   L
+GET    /processes/                                    L   -   -   -   +   +   +   +   +   +   L   -
+POST   /processes/{process}/pause/                    L   .   .   .   -   +   -   -   -   -   L   .
+POST   /processes/{process}/stage/                    L   .   .   .   -   +   -   -   -   -   L   .
+POST   /queues/{queue_id}/pause/                      L   .   -   -   +   -   -   -   -   .   L   .
+GET    /review/{process}/{queue}/                     L   .   +   +   +   -   -   -   -   .   L   .
+POST   /review/{process}/{queue}/                     L   .   +   +   +   -   -   -   -   .   L   .
+GET    /tasks/{task_id}/                              L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/decide/                       L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/draft/                        L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/escalate/                     L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/heartbeat/                    L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/reassign/                     L   .   -   -   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/release/                      L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
+GET    /team/                                         L   -   -   -   +   -   -   -   -   -   L   -
+
+GET    /api/schema/                                   +   +   +   +   +   +   +   +   +   +   +   +
+GET    /api/v1/decisions/                             K   +   +   +   +   +   +   +   +   +   -   +
+POST   /api/v1/decisions/{decision_id}/amend/         K   .   -   -   +   -   -   -   -   .   -   .
+POST   /api/v1/decisions/{decision_id}/undo/          K   .   -   -   +   -   -   -   -   .   -   .
+GET    /api/v1/effects/failed/                        K   -   -   -   +   -   -   -   -   +   -   -
+POST   /api/v1/effects/{effect_id}/retry/             K   .   -   -   +   -   -   -   -   +   -   .
+GET    /api/v1/items/                                 K   +   +   +   +   +   +   +   +   +   +   +
+POST   /api/v1/items/                                 K   .   -   -   -   +   -   -   -   -   +   .
+POST   /api/v1/items/bulk/                            K   .   -   -   -   +   -   -   -   -   +   .
+GET    /api/v1/items/{item_id}/                       K   .   +   +   +   +   +   +   +   .   +   .
+GET    /api/v1/items/{item_id}/lineage/               K   .   +   +   +   +   +   +   +   .   -   .
+GET    /api/v1/nothing/                               .   .   .   .   .   .   .   .   .   .   .   .
+POST   /api/v1/nothing/                               .   .   .   .   .   .   .   .   .   .   .   .
+GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
+GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
+GET    /api/v1/processes/{slug}/metrics/              K   .   -   -   +   +   +   +   +   +   -   .
+POST   /api/v1/processes/{slug}/pause/                K   .   -   -   -   +   -   -   -   -   -   .
+POST   /api/v1/processes/{slug}/resume/               K   .   -   -   -   +   -   -   -   -   -   .
+POST   /api/v1/processes/{slug}/stage/                K   .   -   -   -   +   -   -   -   -   -   .
+POST   /api/v1/queues/{process}/{queue}/next/         K   .   +   +   +   -   -   -   -   .   -   .
+GET    /api/v1/tasks/                                 K   +   +   +   +   +   +   +   +   +   -   +
+GET    /api/v1/tasks/{task_id}/                       K   .   +   +   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/decide/                K   .   +   +   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/draft/                 K   .   +   +   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/escalate/              K   .   +   +   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/heartbeat/             K   .   +   +   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/reassign/              K   .   -   -   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/release/               K   .   +   +   +   -   -   -   -   .   -   .
+POST   /api/v1/tasks/{task_id}/skip/                  K   .   +   +   +   -   -   -   -   .   -   .
+
+GET    /admin/                                        L   L   L   L   L   L   L   L   L   L   L   +
+GET    /healthz                                       +   +   +   +   +   +   +   +   +   +   +   +
+GET    /metrics                                       +   +   +   +   +   +   +   +   +   +   +   +
+GET    /readyz                                        +   +   +   +   +   +   +   +   +   +   +   +
+"""
+BODIES = {
+    "/api/v1/items/": {"process": "desk", "payload": {"text": "Hello"}},
+    "/api/v1/tasks/{task_id}/decide/": {"verdict": "accept"},
+    "/api/v1/tasks/{task_id}/skip/": {"reason": "Because."},
+    "/api/v1/tasks/{task_id}/escalate/": {"reason": "Because."},
+    "/api/v1/tasks/{task_id}/draft/": {"output": {}},
+    "/api/v1/tasks/{task_id}/reassign/": {"to": "colleague"},
+    "/api/v1/decisions/{decision_id}/amend/": {"verdict": "reject", "reason": "No."},
+    "/api/v1/processes/{slug}/stage/": {"stage": "full"},
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+ANSWERED_BEFORE_ADDRESSES = {"/healthz", "/readyz"}  # by a middleware
+
+
+def rows():
+    """[(method, address, {person: mark})] of the table."""
+    lines = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
+    return [(line[0], line[1], dict(zip(PEOPLE, line[2:], strict=True))) for line in lines]
+
+
+def addresses(resolver=None, before=""):
+    """Every address of the project with its parameters in braces, the admin's as one."""
+    found = set()
+    for one in (resolver or get_resolver()).url_patterns:
+        text = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(one.pattern))
+        if isinstance(one, URLResolver) and text == "admin/":
+            found.add("/admin/")
+        elif isinstance(one, URLResolver):
+            found |= addresses(one, before + text)
+        else:
+            found.add(f"/{before}{text}" if text else f"/{before}nothing/" if before else "/")
+    return found
+
+
+@pytest.fixture
+def world(process, cast):
+    """What the addresses name; each is put back after every call."""
+    task = factories.make_claimed_task(process, cast.colleague)
+    failed = factories.make_decision(process, cast.colleague)
+    Effect.objects.update(state=Effect.State.FAILED)
+    factories.make_task(process)
+    return {
+        "item_id": task.item_id,
+        "task_id": task.pk,
+        "decision_id": failed.pk,
+        "effect_id": Effect.objects.get().pk,
+        "queue_id": task.queue_id,
+        "process": "desk",
+        "slug": "desk",
+        "queue": "desk",
+    }
+
+
+@pytest.fixture
+def callers(process, cast):
+    clients = {name: Client() for name in PEOPLE}
+    for name, client in clients.items():
+        client.raise_request_exception = True
+        if name in factories.ROLES:
+            client.force_login(getattr(cast, name))
+    _, secret = factories.make_key(process)
+    clients["producer"].defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    clients["admin"].force_login(User.objects.create_superuser("root"))
+    return clients
+
+
+SERVING = ["operator@desk", "senior_reviewer@desk", "team_lead@desk"]
+
+
+def call(client, method, address, world):
+    """The answer to one call; what the call did is undone."""
+    options = {}
+    if method != "GET" and address.endswith("/bulk/"):
+        options = {"data": b"{}", "content_type": "application/x-ndjson"}
+    elif method != "GET" and address.startswith("/api/"):
+        options = {"data": BODIES.get(address, {}), "content_type": "application/json"}
+    if address.endswith("/bulk/"):
+        address += "?process=desk"
+    user = client.session.get("_auth_user_id")
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        if user and User.objects.filter(pk=user, groups__name__in=SERVING).exists():
+            Task.objects.filter(pk=world["task_id"]).update(claimed_by=user)
+        response = getattr(client, method.lower())(address.format(**world), **options)
+        transaction.set_rollback(True)
+    client.cookies = cookies  # also after a logout
+    return response
+
+
+def mark(response):
+    """A response as one sign of the table."""
+    status = response.status_code
+    if status == 422 and b"there is no such process" in response.content:
+        return "."
+    if status == 302 and "/login/" in response.headers["Location"]:
+        return "L"
+    if status < 400 or status in {400, 409, 415, 422}:
+        return "+"
+    return {401: "K", 403: "-", 404: "."}.get(status, str(status))
+
+
+def test_the_table_names_every_address_and_no_other():
+    assert {address for _, address, _ in rows()} == addresses() | ANSWERED_BEFORE_ADDRESSES
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_person_may_do_what_the_table_says(person, callers, world):
+    found = [
+        (method, address, mark(call(callers[person], method, address, world)))
+        for method, address, _ in rows()
+    ]
+    assert found == [(method, address, marks[person]) for method, address, marks in rows()]
+
+
+def test_what_the_table_does_not_name_is_no_method_of_its_address(callers, world):
+    named = {(method, address) for method, address, _ in rows()}
+    others = [
+        (method, address)
+        for address in sorted(addresses() - {"/admin/", "/metrics", "/login/"})
+        for method in METHODS
+        if (method, address) not in named and not address.endswith("/nothing/")
+    ]
+    statuses = {
+        (method, address): call(callers["lead"], method, address, world).status_code
+        for method, address in others
+    }
+    assert {key: status for key, status in statuses.items() if status != 405} == {}
+
+
+def admin_addresses(resolver, before):
+    for one in resolver.url_patterns:
+        text = re.sub(r"<[^>]+>", "1", str(one.pattern)).strip("^$")
+        if isinstance(one, URLResolver):
+            yield from admin_addresses(one, before + text)
+        else:
+            yield before + text
+
+
+def test_only_staff_get_anywhere_in_the_admin(callers, world):
+    (admin,) = [one for one in get_resolver().url_patterns if str(one.pattern) == "admin/"]
+    open_to_all = {"/admin/login/", "/admin/logout/"}
+    tried = [path for path in admin_addresses(admin, "/admin/") if path not in open_to_all]
+    assert len(tried) > 20
+    for path in tried:
+        for person in ("nobody", "outsider", "operator", "lead", "owner", "producer"):
+            response = callers[person].get(path)
+            assert mark(response) in {"L", "."}, (path, person)
