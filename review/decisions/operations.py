@@ -127,17 +127,21 @@ def _candidate(task: Task) -> Candidate | None:
 
 
 def _close(task: Task, *, now: datetime) -> None:
-    """Mark the task decided and drop its drafts, in one statement."""
+    """Mark the task decided and drop its holder's draft, in one statement.
+
+    Drafts of others stay: of those who were told a moment ago that their claim is gone.
+    """
     check(TASK, task.state, Task.State.DECIDED)
     task.state, task.decided_at, task.lease_until = Task.State.DECIDED, now, None
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH dropped AS (DELETE FROM review_draft WHERE task_id = %(task)s)
+            WITH dropped AS (
+                DELETE FROM review_draft WHERE task_id = %(task)s AND actor_id = %(actor)s)
             UPDATE review_task SET state = 'decided', decided_at = %(now)s, lease_until = NULL
             WHERE id = %(task)s
             """,
-            {"task": task.pk, "now": now},
+            {"task": task.pk, "actor": task.claimed_by_id, "now": now},
         )
 
 
