@@ -10,7 +10,7 @@ from governance.errors import Conflict
 from governance.models import Entry
 from review.decisions.operations import Decided, amend, decide, undo
 from review.models import Decision, Draft, Task
-from review.tasks.operations import ClaimLost, free_expired, reassign
+from review.tasks.operations import ClaimLost, free_expired, reassign, save_draft
 from tests.factories import claim, make_claimed_task, make_item, propose
 from tests.races.together import Beside, kinds, together
 
@@ -56,6 +56,17 @@ def test_after_a_reassignment_the_new_holder_decides_and_the_old_one_keeps_a_dra
     assert isinstance(new, Decided)
     assert_decided_once_by(desk.colleague, task)
     assert_kept_as_draft(task, desk.operator, "meter")
+
+
+def test_the_draft_of_who_came_too_late_outlives_the_winners_decision(desk, task):
+    """The other order of the race above: told first, then decided by the other."""
+    reassign(task_id=task.pk, to=desk.colleague, actor=desk.lead)
+    with pytest.raises(ClaimLost):
+        correct(task, desk.operator, "meter")
+    save_draft(task_id=task.pk, actor=desk.colleague, output={})
+    correct(task, desk.colleague, "other")
+    assert_kept_as_draft(task, desk.operator, "meter")
+    assert not Draft.objects.filter(task=task, actor=desk.colleague).exists()
 
 
 def test_deciding_and_reassigning_at_once_one_of_them_wins(desk):
@@ -111,7 +122,7 @@ def test_the_same_decision_sent_twice_at_once_counts_once(desk):
 
 
 def test_undoing_ones_amendment_of_anothers_slot_gives_that_slot_back_to_its_queue(desk):
-    """Found by the storm: the amender's own slot and the reopened one met the constraint."""
+    """Found by the storm, where the amender got the slot, and with it a second one of the item."""
     item = propose(make_item(desk.process, {"text": "Look twice.", "channel": "vip"}))
     first = claim(desk.queue("desk"), desk.operator)
     second = claim(desk.queue("senior"), desk.colleague)
@@ -120,11 +131,11 @@ def test_undoing_ones_amendment_of_anothers_slot_gives_that_slot_back_to_its_que
     settling = Decision.objects.get(item=item, settles=True)
     amended = amend(
         decision_id=settling.pk,
-        actor=desk.operator,
+        actor=desk.lead,
         verdict="correct",
         output={"category": "other"},
     )
-    undone = undo(decision_id=amended.decision.pk, actor=desk.operator)
+    undone = undo(decision_id=amended.decision.pk, actor=desk.lead)
     second.refresh_from_db()
     assert undone.task_id == second.pk
     assert second.state == Task.State.OPEN

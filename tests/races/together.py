@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, connections
 from django.db.utils import OperationalError
 
-JOIN_SECONDS = 60
+JOIN_SECONDS = 30
 
 
 def together(*steps: Callable[[], Any]) -> list[Any]:
@@ -52,7 +52,8 @@ class Beside:
         try:
             return self._future.result(JOIN_SECONDS)
         finally:
-            self._pool.shutdown()
+            # Without waiting: what it waits for may be the caller's own transaction.
+            self._pool.shutdown(wait=False)
 
     def wait_until_blocked(self) -> None:
         """Until it waits for a lock that the caller's open transaction holds."""
