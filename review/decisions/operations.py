@@ -192,7 +192,10 @@ def lock_decision(decision_id: UUID) -> tuple[Decision, Item]:
 def _require_nothing_rests_on(decision: Decision, item: Item) -> None:
     if decision.task and decision.task.kind == Task.Kind.QUALITY:
         corrected = item.decisions.filter(
-            actor=decision.actor, supersedes__actor__isnull=True, created_at=decision.created_at
+            actor=decision.actor,
+            supersedes__isnull=False,
+            supersedes__actor__isnull=True,
+            created_at=decision.created_at,
         )
         if corrected.filter(state=Decision.State.ACTIVE).exists():
             raise Conflict("This sample corrected the automatic decision; undo that correction.")
@@ -244,11 +247,14 @@ def amend(
 ) -> Undone:
     """Replace a settling decision by another: what was done is taken back, then done anew.
 
-    The old decision stays, superseded. Raises Conflict if it is not the one in force.
+    The old decision stays, superseded. Raises Conflict if it is not the one in force, and where
+    one of two people who decide on the item would overrule the other.
     """
     decision, item = lock_decision(decision_id)
     if decision.state != Decision.State.ACTIVE or not decision.settles:
         raise Conflict("Only the decision that an item rests on can be amended.")
+    if item.tasks.filter(slots__gt=1, state=Task.State.DECIDED, claimed_by=actor).exists():
+        raise Conflict("Two people decide on this item: undo your decision and decide anew.")
     agreement = agreement_of(item.contract_id)
     judged = judge(agreement, decision.candidate, None, verdict, output, reason)
     if judged.verdict == decision.verdict and judged.output == decision.output:

@@ -122,19 +122,15 @@ def withdraw(
     )
     for effect in rows:
         if effect.state in (Effect.State.SCHEDULED, Effect.State.FAILED):
-            # A failed one may have reached the other system (a time-out after the work was
-            # done), so it is compensated where that is possible.
-            if effect.state == Effect.State.FAILED and effect.compensation is not None:
-                _move(effect, Effect.State.CANCELLED, finished_at=now)
-                events.append(
-                    event(effect, "effect.cancelled", actor=actor, process=item.process_id)
-                )
-                events.append(_compensate(effect, actor=actor, process=item.process_id, now=now))
-                withdrawals.append(Withdrawal(effect.pk, effect.name, "compensating"))
-                continue
             _move(effect, Effect.State.CANCELLED, finished_at=now)
             events.append(event(effect, "effect.cancelled", actor=actor, process=item.process_id))
-            withdrawals.append(Withdrawal(effect.pk, effect.name, "cancelled"))
+            if effect.attempts and effect.compensation is not None:
+                # What was tried may have reached the other system (a time-out after the work was
+                # done), whether it was given up or waits to be tried again.
+                events.append(_compensate(effect, actor=actor, process=item.process_id, now=now))
+                withdrawals.append(Withdrawal(effect.pk, effect.name, "compensating"))
+            else:
+                withdrawals.append(Withdrawal(effect.pk, effect.name, "cancelled"))
         elif effect.state == Effect.State.RUNNING:
             effect.is_withdrawn = True
             effect.save(update_fields=["is_withdrawn"])
@@ -189,8 +185,9 @@ def run(effect_id: UUID) -> None:
     effect = _lease(effect_id)
     if effect is None:
         return
-    if effect.attempts > effect.max_attempts:
-        # The last attempt's worker vanished and left nobody to record its failure.
+    if effect.is_withdrawn or effect.attempts > effect.max_attempts:
+        # The attempt before vanished with its worker, which left nobody to record its failure,
+        # and there is to be no other: it was the last one, or the decision was taken back since.
         outcome: Outcome | Failure = Failure("worker lost", is_permanent=True)
     else:
         outcome = send(effect)

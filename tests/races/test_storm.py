@@ -34,7 +34,7 @@ class Storm:
 
     def __init__(self, desk: Desk, item: Item) -> None:
         self.desk, self.item = desk, item
-        self.people = [desk.operator, desk.colleague]
+        self.people = [desk.operator, desk.colleague, desk.lead]
         self.done: Counter[str] = Counter()
         self.wrong: list[BaseException] = []
         self._lock = threading.Lock()
@@ -91,8 +91,9 @@ class Storm:
 
     def amend(self, draw: random.Random) -> None:
         output = {"category": draw.choice(CATEGORIES)}
-        actor = draw.choice([*self.people, self.desk.lead])  # who holds a slot of two may not
-        amend(decision_id=self._decision().pk, actor=actor, verdict="correct", output=output)
+        settling = Decision.objects.get(item=self.item, state="active", settles=True)
+        actor = draw.choice(self.people)  # a conflict for who decided as one of two
+        amend(decision_id=settling.pk, actor=actor, verdict="correct", output=output)
 
     def release(self, draw: random.Random) -> None:
         task = self._task()
