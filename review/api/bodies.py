@@ -10,9 +10,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from rest_framework.request import Request
+
 from governance.contracts.models import Process
 from governance.contracts.schemas import compiled, errors_of
 from governance.errors import InvalidInput
+from review.api.parsers import require_announced
 from review.items.intake import MAX_EXTERNAL_ID_CHARACTERS, Incoming
 from review.models import Decision
 
@@ -35,16 +38,19 @@ class Body:
     def _validator(self) -> Any:
         return compiled(self.schema)
 
-    def read(self, value: Any) -> dict[str, Any]:
-        """The value, if it has this form. Raises InvalidInput, with a reason a field."""
+    def read(self, request: Request) -> dict[str, Any]:
+        """The request's body, if it has this form. Raises InvalidInput, with a reason a field."""
+        require_announced(request)
+        return self.check(request.data)
+
+    def check(self, value: Any) -> dict[str, Any]:
+        """A value, if it has this form. Raises InvalidInput."""
         if self._validator.is_valid(value):
             return dict(value)
-        raise InvalidInput(
-            "The body does not have the form asked for.", errors_of(self._validator, value)
-        )
+        errors = errors_of(self._validator, value)
+        raise InvalidInput("The body does not have the form asked for.", errors)
 
 
-_TEXT: JsonSchema = {"type": "string"}
 _OUTPUT: JsonSchema = {
     "type": "object",
     "description": "Fits the output schema of the item's contract.",

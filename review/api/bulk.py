@@ -18,8 +18,8 @@ from governance.contracts.models import Process
 from governance.errors import DomainError, InvalidInput
 from review.api import answers, bodies, callers, paging, presenting, throttling
 from review.api.answers import answers as responses
-from review.api.parsers import NDJSONParser, lines, parse_json
-from review.api.problems import Refused, Throttled, pointers
+from review.api.parsers import NDJSONParser, lines, parse_json, require_announced
+from review.api.problems import Refused, Throttled, drain, pointers
 from review.items.intake import Incoming, receive_bulk
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,7 @@ Result = dict[str, Any]
 @api_view(["POST"])
 @parser_classes([NDJSONParser])
 def bulk(request: Request) -> StreamingHttpResponse:
+    require_announced(request)
     process = paging.text_parameter(request, "process", limit=60)
     if process is not None:
         callers.submit_process(request, process)
@@ -63,6 +64,7 @@ def bulk(request: Request) -> StreamingHttpResponse:
     for number, line in lines(stream) if stream is not None else ():
         if intake.is_full():
             intake.refuse(number, "too_many", _too_many())
+            drain(request._request, settings.BULK_MAX_BODY_BYTES)
             break
         intake.add(number, line)
     intake.flush()
@@ -105,7 +107,7 @@ class _Intake:
             self.refuse(number, "too_large", "The line is larger than one item may be.")
             return
         try:
-            body = bodies.LINE.read(parse_json(line))
+            body = bodies.LINE.check(parse_json(line))
             process = self._process(body.get("process") or self.default)
             incoming = bodies.incoming(body)
         except Refused as error:
@@ -173,7 +175,8 @@ class _Intake:
             return
         for number, one in zip(waiting.numbers, received, strict=True):
             if one.status == "refused":
-                self.refuse(number, "invalid", one.message, dict(one.errors))
+                code = "invalid" if one.errors else "conflict"
+                self.refuse(number, code, one.message, dict(one.errors))
             else:
                 self.results[number] = {
                     "line": number,

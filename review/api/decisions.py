@@ -57,7 +57,7 @@ def undo(request: Request, decision_id: UUID) -> Response:
 def amend(request: Request, decision_id: UUID) -> Response:
     user = callers.person(request)
     access.decision_for(user, decision_id)
-    body = bodies.AMEND.read(request.data)
+    body = bodies.AMEND.read(request)
     result = operations.amend(
         decision_id=decision_id,
         actor=user,

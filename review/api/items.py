@@ -57,7 +57,7 @@ def items(request: Request) -> Response:
 
 
 def _hand_in(request: Request) -> Response:
-    body = bodies.ITEM.read(request.data)
+    body = bodies.ITEM.read(request)
     process = callers.submit_process(request, body["process"])
     incoming = bodies.incoming(body)
     throttling.take(request)

@@ -6,7 +6,7 @@ from io import BufferedReader, RawIOBase
 from typing import IO, Any, cast
 
 from django.conf import settings
-from django.http.request import UnreadablePostError
+from django.http import UnreadablePostError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
@@ -56,14 +56,18 @@ class NDJSONParser(BaseParser):
 
 
 def require_length(request: Request, limit: int) -> None:
-    """413 for a body announced as larger than `limit` bytes, 411 for one of unknown length,
-    415 for a compressed one, whose size would not be known before it is unpacked."""
+    """413 for a body announced as larger than `limit` bytes, 415 for a compressed one, whose
+    size would not be known before it is unpacked."""
     if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() not in {"", "identity"}:
         raise Refused(415, "unsupported_media_type", "Send the body without a content encoding.")
-    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        raise Refused(411, "length_required", "Send Content-Length; chunked bodies are not read.")
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
         raise too_large(limit)
+
+
+def require_announced(request: Request) -> None:
+    """411 for a chunked body: WSGI knows no body without a length, and takes it for empty."""
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        raise Refused(411, "length_required", "Send Content-Length; chunked bodies are not read.")
 
 
 def too_large(limit: int) -> Refused:

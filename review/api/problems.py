@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 UNAVAILABLE_RETRY_SECONDS = 5
+READ_BYTES = 64 * 1024
+DRAINED_BYTES = 8 * 1024 * 1024  # of a refused body; a larger one costs its client the answer
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110; Python's are older
 _FRAMEWORK = {
     exceptions.NotAuthenticated: ("not_authenticated", "Sign in, or send a key."),
@@ -108,12 +110,27 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         headers["Retry-After"] = str(UNAVAILABLE_RETRY_SECONDS)
     else:
         return None
+    drain(context["request"]._request)
     return Response(
         document(status, code, detail, errors),
         status=status,
         headers=headers,
         content_type=MEDIA_TYPE,
     )
+
+
+def drain(request: HttpRequest, limit: int = DRAINED_BYTES) -> None:
+    """Read on and throw away, up to `limit` bytes, so that the client gets to read the answer.
+
+    A server that answers a body it has not read closes the connection, and a client that is
+    still writing then sees a broken pipe instead of what was wrong.
+    """
+    left = limit
+    try:
+        while left > 0 and (data := request.read(min(READ_BYTES, left))):
+            left -= len(data)
+    except (UnreadablePostError, OSError):
+        return
 
 
 def status_of(error: DomainError) -> int:

@@ -51,7 +51,7 @@ def process(request: Request, slug: str) -> Response:
 @api_view(["POST"])
 def stage(request: Request, slug: str) -> Response:
     callers.require(request, slug, "change_stage")
-    body = bodies.STAGE.read(request.data)
+    body = bodies.STAGE.read(request)
     row = rollout.change_stage(process=slug, stage=body["stage"], actor=callers.actor_of(request))
     return Response(presenting.process_summary(row))
 

@@ -74,7 +74,7 @@ def task(request: Request, task_id: UUID) -> Response:
 def decide(request: Request, task_id: UUID) -> Response:
     user = callers.person(request)
     found = access.task_for(user, task_id)
-    body = bodies.DECIDE.read(request.data)
+    body = bodies.DECIDE.read(request)
     decided = decide_task(
         task_id=task_id,
         actor=user,
@@ -111,7 +111,7 @@ def release(request: Request, task_id: UUID) -> Response:
 @api_view(["POST"])
 def skip(request: Request, task_id: UUID) -> Response:
     user = _server(request, task_id)
-    operations.skip(task_id=task_id, actor=user, **bodies.REASON.read(request.data))
+    operations.skip(task_id=task_id, actor=user, **bodies.REASON.read(request))
     return Response(status=204)
 
 
@@ -124,7 +124,7 @@ def skip(request: Request, task_id: UUID) -> Response:
 @api_view(["POST"])
 def escalate(request: Request, task_id: UUID) -> Response:
     user = _server(request, task_id)
-    operations.escalate(task_id=task_id, actor=user, **bodies.REASON.read(request.data))
+    operations.escalate(task_id=task_id, actor=user, **bodies.REASON.read(request))
     return Response(status=204)
 
 
@@ -150,7 +150,7 @@ def heartbeat(request: Request, task_id: UUID) -> Response:
 @api_view(["POST"])
 def draft(request: Request, task_id: UUID) -> Response:
     user = _server(request, task_id)
-    operations.save_draft(task_id=task_id, actor=user, **bodies.DRAFT.read(request.data))
+    operations.save_draft(task_id=task_id, actor=user, **bodies.DRAFT.read(request))
     return Response(status=204)
 
 
@@ -164,7 +164,7 @@ def draft(request: Request, task_id: UUID) -> Response:
 def reassign(request: Request, task_id: UUID) -> Response:
     user = callers.person(request)
     access.task_for(user, task_id, "reassign_tasks")
-    to = User.objects.filter(username=bodies.REASSIGN.read(request.data)["to"]).first()
+    to = User.objects.filter(username=bodies.REASSIGN.read(request)["to"]).first()
     if to is None:
         raise InvalidInput("There is no such person.", {"to": "must name a person"})
     operations.reassign(task_id=task_id, to=to, actor=user)

@@ -113,13 +113,14 @@ def receive_bulk(
         ledger.append_bulk([received_event(item, contract, actor) for item in created])
         for chunk in hint_chunks([item.pk for item in created], agreement):
             propose.delay_on_commit(chunk)
+    here = _by_external_id(process.pk, [item for item in items if item.pk not in inserted])
     for item in items:
         place = places[item.pk]
         if item.pk in inserted:
             results[place] = Received("created", item.pk, item.state)
         else:
             try:
-                results[place] = _repeated(process.pk, batch[place])
+                results[place] = _same(here[str(item.external_id)], batch[place])
             except Conflict as error:
                 results[place] = Received("refused", message=str(error))
     return [result for result in results if result is not None]
@@ -218,7 +219,19 @@ def _by_key(actor: str, key: str, body_sha256: bytes) -> Received | None:
 
 def _repeated(process: str, incoming: Incoming) -> Received:
     """The item that already has this external id. Raises Conflict if it says something else."""
-    item = Item.objects.get(process_id=process, external_id=incoming.external_id)
+    return _same(Item.objects.get(process_id=process, external_id=incoming.external_id), incoming)
+
+
+def _by_external_id(process: str, items: Sequence[Item]) -> dict[str, Item]:
+    """The items that stand in the way of these, by external id, in one statement."""
+    if not items:
+        return {}
+    names = [item.external_id for item in items]
+    found = Item.objects.filter(process_id=process, external_id__in=names)
+    return {str(item.external_id): item for item in found}
+
+
+def _same(item: Item, incoming: Incoming) -> Received:
     if item.payload != incoming.payload:
         raise Conflict("Another item with this external id and a different payload is here.")
     return Received("repeated", item.pk, item.state)

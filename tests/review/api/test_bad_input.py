@@ -1,10 +1,12 @@
 """Whatever comes in: a clear 4xx, nothing stored, and no value repeated in the answer."""
 
 import json
+from io import BytesIO
 
 import pytest
 
 from governance.models import Entry
+from review.api import problems
 from review.models import IdempotencyKey, Item
 from tests.review.api.conftest import pointers, problem
 
@@ -107,6 +109,25 @@ def test_an_oversized_body(producer, settings):
     problem(producer.post("items/", body), 413, "too_large")
 
 
+@pytest.mark.parametrize("secret", [None, "csk_00000000_none"])
+def test_a_refused_body_is_read_on_so_that_its_client_gets_the_answer(producer, secret):
+    if secret is not None:
+        producer.headers = {"Authorization": f"Bearer {secret}"}
+    body = BytesIO(b"x" * 2_000_000)
+    length = str(len(body.getvalue()))
+    response = producer.post("items/", b"", CONTENT_LENGTH=length, **{"wsgi.input": body})
+    problem(response, 413 if secret is None else 401)
+    assert body.tell() == int(length)
+
+
+def test_of_a_monstrous_body_only_so_much_is_read(producer):
+    body = BytesIO(b"x" * (problems.DRAINED_BYTES + 1_000_000))
+    length = str(len(body.getvalue()))
+    response = producer.post("items/", b"", CONTENT_LENGTH=length, **{"wsgi.input": body})
+    problem(response, 413)
+    assert body.tell() == problems.DRAINED_BYTES
+
+
 def test_an_oversized_body_that_lies_about_its_length(producer, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     body = json.dumps({"process": "desk", "payload": {"text": "x" * 500}}).encode()
@@ -132,7 +153,8 @@ def test_another_content_type(producer, content_type):
 
 def test_a_body_of_unknown_length(producer):
     headers = {"Transfer-Encoding": "chunked"}
-    problem(producer.post("items/", b"{}", headers=headers), 411, "length_required")
+    response = producer.post("items/", b"{}", headers=headers, CONTENT_LENGTH="")
+    problem(response, 411, "length_required")
 
 
 @pytest.mark.parametrize(

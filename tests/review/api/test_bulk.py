@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.models import Entry
 from review.api import bulk
@@ -85,7 +86,19 @@ def test_repeated_lines_are_found_again(producer):
     changed = line(1, payload={"text": "Other."})
     results = producer.bulk([line(1), line(2), line(2), changed], query=QUERY)
     assert [one["status"] for one in results] == ["repeated", "created", "repeated", "refused"]
+    assert results[3]["code"] == "conflict"
     assert Item.objects.count() == 2
+
+
+def test_repeating_a_call_does_not_look_for_each_item_alone(producer):
+    def statements(rows):
+        with CaptureQueriesContext(connection) as captured:
+            producer.bulk(rows, query=QUERY)
+        return len(captured)
+
+    few, many = [line(number) for number in range(5)], [line(number) for number in range(40)]
+    producer.bulk(many, query=QUERY)
+    assert statements(many) <= statements(few) + 3  # from twenty rows on COPY is used
 
 
 def test_a_line_too_long_fails_alone(producer, settings):
@@ -128,8 +141,9 @@ def test_another_content_type(producer):
 
 
 def test_a_body_of_unknown_length(producer):
+    headers = {"Transfer-Encoding": "chunked"}
     response = producer.post(
-        f"items/bulk/{QUERY}", b"{}", content_type=NDJSON, headers={"Transfer-Encoding": "chunked"}
+        f"items/bulk/{QUERY}", b"{}", content_type=NDJSON, headers=headers, CONTENT_LENGTH=""
     )
     problem(response, 411, "length_required")
 
