@@ -28,7 +28,11 @@ def main() -> int:
     began = time.monotonic()
     busy = _busy_seconds()
     with Place() as place:
-        text = _measure(place, sorted({int(one) for one in sizes.split(",")}), options.quick)
+        try:
+            text = _measure(place, sorted({int(one) for one in sizes.split(",")}), options.quick)
+        except Exception:
+            print(place.complaints(), file=sys.stderr)
+            raise
     print(_conditions(time.monotonic() - began, _busy_seconds() - busy))
     print(text)
     return 0

@@ -144,6 +144,12 @@ class Place:
     def bare(self, **environment: str) -> Web:
         return self.web(BARE, path="/ready", DJANGO_SETTINGS_MODULE=BARE_SETTINGS, **environment)
 
+    def complaints(self) -> str:
+        """The ends of all processes' logs, for a run that went wrong."""
+        logs = sorted(self.directory.glob("*.log"))
+        ends = ((log.name, log.read_text(errors="replace")[-3000:]) for log in logs)
+        return "\n".join(f"--- {name}\n{end}" for name, end in ends if end.strip())
+
     def _spawn(
         self, name: str, command: str, environment: dict[str, str], kind: type[Kind]
     ) -> Kind:
