@@ -79,6 +79,20 @@ def test_batches_with_the_same_ids_in_other_orders_do_not_deadlock(desk, count):
     assert Item.objects.filter(process=desk.process).count() == count * 5
 
 
+@pytest.mark.parametrize("padding", [0, 100], ids=["few", "many"])
+def test_a_batch_that_waits_for_a_row_holds_none_that_sorts_after_it(desk, padding):
+    """The order itself, replayed: with any other, the last line below would deadlock."""
+    name = desk.process.slug
+    rows = [f"{name}-b", f"{name}-a", *(f"{name}-c{number}" for number in range(padding))]
+    batch = [Incoming({"text": "Hello"}, external_id=row) for row in rows]
+    with transaction.atomic():
+        receive(desk, "Hello", external_id=f"{name}-a")
+        beside = Beside(lambda: intake.receive_bulk(desk.process, batch, actor=CALLER))
+        beside.wait_until_blocked()
+        receive(desk, "Hello", external_id=f"{name}-b")
+    assert statuses(beside.outcome()) == ["created"] * padding + ["repeated"] * 2
+
+
 def test_posted_at_once_over_http_one_answer_says_created(desk):
     _, secret = make_key(desk.process)
     body = {"process": desk.process.slug, "payload": {"text": "Hello"}}

@@ -16,17 +16,18 @@ pytestmark = pytest.mark.race
 
 
 class Provider:
-    """Counts what it is asked, and can be made to wait while it is."""
+    """Counts what it is asked; each call waits for its own gate, where there is one left."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
-        self.arrived, self.opened = threading.Event(), threading.Event()
-        self.opened.set()
+        self.arrived = threading.Semaphore(0)
+        self.gates: list[threading.Event] = []
 
     def propose_many(self, requests):
         self.asked.update(request.payload["text"] for request in requests)
-        self.arrived.set()
-        assert self.opened.wait(20)
+        gate = self.gates.pop(0) if self.gates else None
+        self.arrived.release()
+        assert gate is None or gate.wait(20)
         return [make_proposal() for _ in requests]
 
 
@@ -50,16 +51,19 @@ def test_hints_that_overlap_in_other_orders_ask_once_an_item_and_never_deadlock(
 
 def test_a_worker_whose_lease_ran_out_records_nothing(desk, provider):
     item = make_item(desk.process)
-    provider.opened.clear()
+    first, second = threading.Event(), threading.Event()
+    provider.gates = [first, second]
     late = Beside(lambda: proposing.propose([item.pk]))
-    assert provider.arrived.wait(20)
+    assert provider.arrived.acquire(timeout=20)
     past = timezone.now() - timedelta(seconds=1)
     Item.objects.filter(pk=item.pk).update(lease_until=past)
-    provider.arrived.clear()
-    second = Beside(lambda: proposing.propose([item.pk]))
-    assert provider.arrived.wait(20)
-    provider.opened.set()
-    assert (late.outcome(), second.outcome()) == (None, None)
+    prompt = Beside(lambda: proposing.propose([item.pk]))
+    assert provider.arrived.acquire(timeout=20)
+    first.set()
+    assert late.outcome() is None
+    assert not Candidate.objects.filter(item=item).exists(), "it wrote under another's lease"
+    second.set()
+    assert prompt.outcome() is None
     assert Candidate.objects.filter(item=item).count() == 1
     assert Call.objects.get(item=item).attempt == 2
     assert item.tasks.count() == 1
