@@ -35,18 +35,23 @@ log = structlog.get_logger(__name__)
 SWEEP_LIMIT = 2000
 MAX_ATTEMPTS = 20  # of any contract; beyond it a person takes over
 
+RECORDING_SECONDS = 30  # what a lease holds beyond the contract's longest call
+
 # Rows that another worker holds are passed by: two hints that overlap neither wait nor deadlock.
+# A lease that ended before its call would let the next attempt discard every answer.
 _LEASE_SQL = """
-    UPDATE review_item SET
-        lease_until = clock_timestamp() + %(lease)s * interval '1 second',
-        hint_at = clock_timestamp() + %(lease)s * interval '1 second',
-        attempts = attempts + 1
-    WHERE id IN (
-        SELECT id FROM review_item
-        WHERE id = ANY(%(ids)s) AND state = 'received' AND not_before <= clock_timestamp()
-          AND (lease_until IS NULL OR lease_until <= clock_timestamp())
-        FOR UPDATE SKIP LOCKED)
-    RETURNING id
+    UPDATE review_item i SET
+        lease_until = clock_timestamp() + due.lease, hint_at = clock_timestamp() + due.lease,
+        attempts = i.attempts + 1
+    FROM (
+        SELECT r.id, interval '1 second' * greatest(
+            %(lease)s, (c.body #>> '{candidate,timeout_seconds}')::int + %(recording)s) AS lease
+        FROM review_item r JOIN governance_contract c ON c.id = r.contract_id
+        WHERE r.id = ANY(%(ids)s) AND r.state = 'received' AND r.not_before <= clock_timestamp()
+          AND (r.lease_until IS NULL OR r.lease_until <= clock_timestamp())
+        FOR UPDATE OF r SKIP LOCKED) due
+    WHERE i.id = due.id
+    RETURNING i.id
 """
 
 
@@ -64,7 +69,12 @@ def propose(item_ids: Sequence[UUID]) -> None:
     """Lease the items that are due, obtain their candidates, route them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _LEASE_SQL, {"lease": settings.INFERENCE_LEASE_SECONDS, "ids": list(item_ids)}
+            _LEASE_SQL,
+            {
+                "lease": settings.INFERENCE_LEASE_SECONDS,
+                "recording": RECORDING_SECONDS,
+                "ids": list(item_ids),
+            },
         )
         leased = [row[0] for row in cursor.fetchall()]
     by_contract: dict[tuple[str, UUID], list[Item]] = {}
@@ -88,6 +98,8 @@ def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -
         return
     items = _without_abandoned(items, process, agreement)
     answers = ask(agreement, version, items)
+    # A stage that was stepped down while the model was asked holds for its answer too.
+    process.refresh_from_db(fields=["stage"])
     for item, answer in zip(items, answers, strict=True):
         try:
             if isinstance(answer, Proposal):
