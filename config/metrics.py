@@ -96,7 +96,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     production for nobody."""
     if settings.METRICS_TOKEN:
         wanted = f"Bearer {settings.METRICS_TOKEN}"
-        if not hmac.compare_digest(request.headers.get("Authorization", ""), wanted):
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(errors="replace"), wanted.encode()):
             raise Http404
     elif not settings.METRICS_OPEN_LOCALLY or not _is_local(request):
         raise Http404

@@ -63,6 +63,7 @@ def test_metrics_are_for_the_token_or_this_machine_only(client, settings):
     assert client.get("/metrics").status_code == 404
     settings.METRICS_TOKEN = "t0ken"
     assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"authorization": "Bearer tökén"}).status_code == 404
     bearer = {"authorization": "Bearer t0ken"}
     assert client.get("/metrics", headers=bearer, REMOTE_ADDR="10.0.0.9").status_code == 200
 
