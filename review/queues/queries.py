@@ -28,8 +28,11 @@ _LINES_SQL = """
     CROSS JOIN LATERAL (
         SELECT count(*) AS length, min(t.due_at) AS due_at
         FROM (
+            -- Ordered as the index task_next is, so that the head is read from it: without, a long
+            -- line makes a scan of the table look cheap, and it starts at the oldest, closed tasks.
             SELECT due_at FROM review_task
-            WHERE queue_id = q.id AND state = 'open' LIMIT %s
+            WHERE queue_id = q.id AND state = 'open'
+            ORDER BY priority DESC, due_at, id LIMIT %s
         ) t
     ) head
 """

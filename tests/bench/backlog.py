@@ -92,11 +92,13 @@ def open_count(connection: psycopg.Connection[Any], line: Line) -> int:
     return int(row[0]) if row else 0
 
 
-def fill(connection: psycopg.Connection[Any], line: Line, size: int) -> int:
+def fill(
+    connection: psycopg.Connection[Any], line: Line, size: int, *, is_superuser: bool = True
+) -> int:
     """Bring the queue to `size` open tasks; returns how many were added.
 
-    `connection` is a superuser's in autocommit: checks of foreign keys, which are a trigger each,
-    are left out, since the rows are right by the way they are made.
+    A superuser leaves out the checks of foreign keys, which are a trigger each, since the rows are
+    right by the way they are made.
     """
     missing = size - open_count(connection, line)
     if missing <= 0:
@@ -120,10 +122,11 @@ def fill(connection: psycopg.Connection[Any], line: Line, size: int) -> int:
         "sources": json.dumps(dict.fromkeys(fields, "class_probability")),
     }
     with connection.transaction():
-        connection.execute("SET LOCAL session_replication_role = replica")
+        if is_superuser:
+            connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(
             "CREATE TEMPORARY TABLE bench_sample (place int PRIMARY KEY, payload jsonb,"
-            " output jsonb) ON COMMIT DROP"
+            " output jsonb)"
         )
         for place, (payload, output) in enumerate(line.samples):
             connection.execute(
@@ -133,6 +136,7 @@ def fill(connection: psycopg.Connection[Any], line: Line, size: int) -> int:
         cursor = psycopg.ClientCursor(connection)
         for statement in _STATEMENTS:
             cursor.execute(statement, parameters)
+        connection.execute("DROP TABLE bench_sample")
     return missing
 
 
