@@ -67,7 +67,8 @@ class Workspace:
 
     @property
     def can_escalate(self) -> bool:
-        return "escalation" not in self.task.queue.kinds
+        is_compliance = self.task.kind == Task.Kind.COMPLIANCE
+        return not is_compliance and "escalation" not in self.task.queue.kinds
 
     @property
     def is_changed(self) -> bool:

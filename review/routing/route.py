@@ -17,8 +17,8 @@ STRONG_SOURCES = frozenset({"class_probability", "token_logprob", "structured"})
 _STRICTNESS = {
     Outcome.AUTOMATIC: 0,
     Outcome.REVIEW: 1,
-    Outcome.COMPLIANCE: 2,
-    Outcome.MANUAL: 3,
+    Outcome.MANUAL: 2,
+    Outcome.COMPLIANCE: 3,
 }
 
 
@@ -31,9 +31,11 @@ def sample_point(item_id: UUID, *, purpose: str = "quality") -> float:
 def route(situation: Situation) -> RouteDecision:
     """Where an item goes, and why, in the order the conditions were looked at.
 
-    The strictest condition that applies wins: manual over compliance over review over
-    automatic. All conditions are listed, so that a person sees everything that spoke
-    against acting alone, not just the first.
+    The strictest condition that applies wins: compliance over manual over review over
+    automatic, since what a compliance officer must pass is not for an operator to decide
+    because the model was unsure as well. Where one asks for people unaided, the candidate is
+    left aside whoever decides. All conditions are listed, so that a person sees everything
+    that spoke against acting alone, not just the first.
     """
     if situation.candidate is None:
         reason = situation.no_candidate or Reason("no_candidate")
@@ -42,6 +44,7 @@ def route(situation: Situation) -> RouteDecision:
         return RouteDecision(Outcome.MANUAL, (Reason("stage_shadow"),), is_blind=True)
 
     outcome = Outcome.AUTOMATIC
+    is_blind = False
     reasons: list[Reason] = []
     for wanted, reason in (
         *_from_confidence(situation, situation.candidate),
@@ -49,10 +52,11 @@ def route(situation: Situation) -> RouteDecision:
         *_from_stage(situation),
     ):
         reasons.append(reason)
+        is_blind = is_blind or wanted == Outcome.MANUAL
         if _STRICTNESS[wanted] > _STRICTNESS[outcome]:
             outcome = wanted
     if outcome != Outcome.AUTOMATIC:
-        return RouteDecision(outcome, tuple(reasons), is_blind=outcome == Outcome.MANUAL)
+        return RouteDecision(outcome, tuple(reasons), is_blind=is_blind)
 
     lowest = min(
         (value for value in situation.candidate.confidence.values() if value is not None),

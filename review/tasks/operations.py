@@ -143,6 +143,8 @@ def _pass_over(task_id: UUID, actor: User, reason: str, kind: PassedOver.Kind) -
     require_claim(task, actor)
     changes: dict[str, Any] = {}
     if kind == PassedOver.Kind.ESCALATED:
+        if task.kind == Task.Kind.COMPLIANCE:
+            raise Conflict("Only compliance officers decide here; skip it to leave it to another.")
         queue = for_kind(process, "escalation")
         if queue.pk == task.queue_id:
             raise Conflict("This task stands in the highest queue already.")

@@ -102,6 +102,16 @@ def test_all_reasons_are_listed_and_the_strictest_wins():
     assert not decision.is_blind
 
 
+def test_a_compliance_gate_holds_where_the_model_is_unsure_too():
+    gate = FailedCheck("fraud", "Fraud passes compliance.", Outcome.COMPLIANCE)
+    decision = route(with_confidence(0.1, failed_checks=(gate,)))
+    assert decision.outcome == Outcome.COMPLIANCE
+    assert decision.is_blind  # the candidate stays aside
+    assert codes(decision) == ["field_below_floor", "check_failed"]
+    sure = route(with_confidence(0.99, failed_checks=(gate,)))
+    assert (sure.outcome, sure.is_blind) == (Outcome.COMPLIANCE, False)
+
+
 def test_no_candidate_is_manual_with_the_given_reason():
     reason = Reason("candidate_failed", {"error": "transient", "attempts": 4})
     decision = route(replace(SITUATION, candidate=None, no_candidate=reason))

@@ -71,6 +71,17 @@ def test_an_escalated_task_stands_in_the_senior_queue(process, cast):
         tasks.escalate(task_id=mine.pk, actor=cast.senior, reason="Higher!")
 
 
+def test_a_compliance_task_is_not_handed_to_those_who_are_not_compliance_officers(process, cast):
+    task = factories.make_claimed_task(
+        process, cast.compliance_officer, output={"category": "meter"}
+    )
+    assert task.kind == "compliance"
+    with pytest.raises(Conflict, match="compliance officers"):
+        tasks.escalate(task_id=task.pk, actor=cast.compliance_officer, reason="Too odd for me.")
+    task.refresh_from_db()
+    assert (task.queue.name, task.state) == ("compliance", "claimed")
+
+
 @pytest.mark.parametrize("verb", ["release", "skip", "escalate", "heartbeat"])
 def test_only_the_holder_may(process, cast, verb):
     task = factories.make_claimed_task(process, cast.operator)
