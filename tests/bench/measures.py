@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -36,8 +37,7 @@ class Sample:
         ordered = sorted(self.latencies)
         if not ordered:
             return 0.0
-        rank = max(0, min(len(ordered) - 1, round(percent / 100 * len(ordered) + 0.5) - 1))
-        return ordered[rank] * 1000
+        return ordered[math.ceil(percent / 100 * len(ordered)) - 1] * 1000
 
     def cpu_ms(self, seconds: float) -> float:
         return seconds * 1000 / len(self.latencies) if self.latencies else 0.0
