@@ -14,6 +14,7 @@ from governance.errors import Conflict
 from governance.ledger.operations import Event, append_many
 from governance.models import User
 from governance.rows import Rows
+from review.access import Rights
 from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede
 from review.effects import operations as effects
@@ -247,14 +248,14 @@ def amend(
 ) -> Undone:
     """Replace a settling decision by another: what was done is taken back, then done anew.
 
-    The old decision stays, superseded. Raises Conflict if it is not the one in force, and where
-    one of two people who decide on the item would overrule the other.
+    The old decision stays, superseded. Raises Conflict if it is not the one in force, where one of
+    two people who decide on the item would overrule the other, and where somebody else would
+    overrule a compliance officer.
     """
     decision, item = lock_decision(decision_id)
     if decision.state != Decision.State.ACTIVE or not decision.settles:
         raise Conflict("Only the decision that an item rests on can be amended.")
-    if item.tasks.filter(slots__gt=1, state=Task.State.DECIDED, claimed_by=actor).exists():
-        raise Conflict("Two people decide on this item: undo your decision and decide anew.")
+    _require_overrules_nobody(decision, item, actor)
     agreement = agreement_of(item.contract_id)
     judged = judge(agreement, decision.candidate, None, verdict, output, reason)
     if judged.verdict == decision.verdict and judged.output == decision.output:
@@ -266,6 +267,16 @@ def amend(
     append_many(events)
     _hint_compensations(item)
     return Undone(decision=replacement, withdrawals=withdrawals, task_id=None)
+
+
+def _require_overrules_nobody(decision: Decision, item: Item, actor: User) -> None:
+    if item.tasks.filter(slots__gt=1, state=Task.State.DECIDED, claimed_by=actor).exists():
+        raise Conflict("Two people decide on this item: undo your decision and decide anew.")
+    task = decision.task
+    if task is None or task.kind != Task.Kind.COMPLIANCE:
+        return
+    if not Rights(actor).serves(task.queue):
+        raise Conflict("Only compliance officers amend this; undone, it goes back to them.")
 
 
 def _hint_compensations(item: Item) -> None:

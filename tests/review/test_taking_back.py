@@ -131,3 +131,22 @@ def test_one_of_two_people_cannot_amend_what_both_agreed_on(process, cast):
         output={"category": "other"},
     )
     assert Task.objects.get(item=item, kind="adjudication").state == "open"
+
+
+# --- compliance -----------------------------------------------------------------------------
+
+
+def test_a_lead_may_undo_but_not_amend_what_a_compliance_officer_decided(process, cast):
+    task = factories.make_claimed_task(
+        process, cast.compliance_officer, output={"category": "meter"}
+    )
+    decided = decisions.decide(
+        task_id=task.pk, actor=cast.compliance_officer, verdict="reject", reason="Not sound."
+    )
+    change = {"decision_id": decided.decision.pk, "verdict": "accept"}
+    with pytest.raises(Conflict, match="Only compliance officers"):
+        decisions.amend(actor=cast.lead, **change)
+    amended = decisions.amend(actor=cast.compliance_officer, **change)
+    decisions.undo(decision_id=amended.decision.pk, actor=cast.lead)
+    task.refresh_from_db()
+    assert (task.state, task.queue.role) == ("open", "compliance_officer")
