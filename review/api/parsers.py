@@ -133,12 +133,9 @@ class _Body(RawIOBase):
 
 def _read(stream: IO[bytes], limit: int) -> bytes:
     try:
-        body = stream.read(limit + 1)
+        return stream.read(limit)  # no more was announced
     except (UnreadablePostError, OSError):
         raise _broken() from None
-    if len(body) > limit:
-        raise too_large(limit)
-    return body
 
 
 def _readline(stream: IO[bytes], limit: int) -> bytes:

@@ -43,6 +43,7 @@ def raw(payload):
         raw(b'{"text": "a", "text": "b"}'),
         raw(b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
         b'{"process": "desk", "process": "other", "payload": {}}',
+        raw(b'{"text": ' + b"[" * 31 + b"]" * 31 + b"}"),  # the 33rd level
         b"[" * 500_000,
         b"\x00",
     ],

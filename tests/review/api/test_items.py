@@ -261,6 +261,11 @@ def test_a_producer_sees_the_outcome_and_nothing_of_how_it_came_about(process, c
     problem(producer.get(f"items/{decision.item_id}/lineage/"), 403)
 
 
+def test_a_producer_sees_no_item_of_another_process(producer):
+    item = factories.make_item(factories.make_process("other"))
+    problem(producer.get(f"items/{item.pk}/"), 404)
+
+
 def test_lineage_shows_every_entry_with_its_hash_and_that_it_verifies(process, cast, operator):
     decision = factories.make_decision(process, cast.operator)
     answer = operator.get(f"items/{decision.item_id}/lineage/").json()

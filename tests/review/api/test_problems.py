@@ -1,5 +1,7 @@
 """Every error is a problem document, also those that Django itself makes."""
 
+from io import BytesIO
+
 import pytest
 from django.db import OperationalError
 from django.test import Client, override_settings
@@ -17,6 +19,13 @@ def test_an_unknown_address(operator):
 def test_an_address_without_its_slash_says_so(operator):
     document = problem(operator.post("items", {}), 404)
     assert "slash" in document["detail"]
+
+
+def test_a_body_sent_to_nowhere_is_read_so_that_its_client_gets_the_answer(operator):
+    body = BytesIO(b"x" * 100_000)
+    extra = {"CONTENT_LENGTH": "100000", "wsgi.input": body}
+    problem(operator.client.post(f"{API}/nothing/", b"", "application/json", **extra), 404)
+    assert body.tell() == 100_000
 
 
 def test_an_address_beside_the_version(operator):

@@ -224,12 +224,18 @@ def test_a_lead_gives_a_task_to_another(cast, task):
 
 def test_a_task_is_given_only_to_those_who_serve_its_queue(cast, task):
     lead = signed_in(cast.lead)
-    for name in ("auditor", "outsider", "nobody"):
+    for name in (cast.auditor.username, cast.outsider.username, "nobody"):
         response = lead.post(f"tasks/{task.pk}/reassign/", {"to": name})
         problem(response, 422)
         assert pointers(response) == ["/to"]
     task.refresh_from_db()
     assert task.claimed_by == cast.operator
+
+
+def test_a_task_is_not_given_to_who_has_left(cast, task):
+    cast.colleague.is_active = False
+    cast.colleague.save()
+    problem(signed_in(cast.lead).post(f"tasks/{task.pk}/reassign/", {"to": "colleague"}), 422)
 
 
 def test_only_a_lead_reassigns(cast, operator, task):
