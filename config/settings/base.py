@@ -179,6 +179,8 @@ LEDGER_KEY_FILE = env.path("LEDGER_KEY_FILE", DATA_DIR / "keys" / "ledger.pem")
 EFFECT_FILE_ROOT = env.path("EFFECT_FILE_ROOT", DATA_DIR / "effects")
 EFFECT_LEASE_SECONDS = env.integer("EFFECT_LEASE_SECONDS", 60, at_least=1)
 INFERENCE_LEASE_SECONDS = env.integer("INFERENCE_LEASE_SECONDS", 120, at_least=1)
+# What an inference lease holds beyond the longest call that the contract allows.
+RECORDING_SECONDS = env.integer("RECORDING_SECONDS", 30, at_least=1)
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", False)
 # Signing secrets of outgoing calls by name: EFFECT_SECRET_<NAME>=whsec_...
 EFFECT_SECRETS_PREFIX = "EFFECT_SECRET_"

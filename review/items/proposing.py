@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 SWEEP_LIMIT = 2000
 MAX_ATTEMPTS = 20  # of any contract; beyond it a person takes over
 
-RECORDING_SECONDS = 30  # what a lease holds beyond the contract's longest call
 
 # Rows that another worker holds are passed by: two hints that overlap neither wait nor deadlock.
 # A lease that ended before its call would let the next attempt discard every answer.
@@ -72,7 +71,7 @@ def propose(item_ids: Sequence[UUID]) -> None:
             _LEASE_SQL,
             {
                 "lease": settings.INFERENCE_LEASE_SECONDS,
-                "recording": RECORDING_SECONDS,
+                "recording": settings.RECORDING_SECONDS,
                 "ids": list(item_ids),
             },
         )
@@ -210,10 +209,11 @@ def _give_up(item: Item, process: Process, agreement: Agreement, error: str) -> 
     recording.leave_to_people(item, process, agreement, reason)
 
 
-def due_chunks() -> list[list[str]]:
+def due_chunks(*, only_tried: bool = False) -> list[list[str]]:
     """Ids of items received but not moving, in messages' sizes; each is hinted again later.
 
     What was tried before goes alone, so that an item that breaks its batch breaks no other's.
+    With `only_tried` nothing else goes: what was never tried has its first hint still waiting.
     """
     from review.items.intake import hint_chunks
 
@@ -227,6 +227,8 @@ def due_chunks() -> list[list[str]]:
         again = timezone.now() + timedelta(seconds=settings.HINT_AGAIN_SECONDS)
         Item.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(hint_at=again)
     alone = [[str(pk)] for pk, _, attempts in rows if attempts]
+    if only_tried:
+        return alone
     by_contract: dict[UUID, list[UUID]] = {}
     for pk, contract_id, attempts in rows:
         if not attempts:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+
 from config import celery_app
 from config.database import from_url
 from config.hints import HintTask
@@ -32,6 +33,7 @@ SETTLE_SECONDS = 40
 SHORT = {
     "EFFECT_LEASE_SECONDS": 2,
     "INFERENCE_LEASE_SECONDS": 2,
+    "RECORDING_SECONDS": 1,
     "SWEEP_SECONDS": 1,
     "EFFECT_SWEEP_SECONDS": 1,
     "SEQUENCE_SECONDS": 1,
@@ -125,6 +127,9 @@ class System:
             return httpx.get(f"{self.web}/healthz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
+
+    def log_of(self, name: str) -> str:
+        return (self.directory / f"{name}.log").read_text(errors="replace")
 
     def print_logs(self, lines: int = 25) -> None:
         """The end of each process's log, for the report of a test that failed."""

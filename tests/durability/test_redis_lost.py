@@ -1,14 +1,19 @@
 """Redis carries hints only: what it forgets costs time and nothing else."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from config.hints import HintTask
-from review.items import intake
+from governance.identifiers import uuid7
 from review.models import Effect, Item
 from tests.durability import work
-from tests.durability.harness import System
+from tests.durability.harness import System, wait_until
 
 pytestmark = pytest.mark.kill
+
+INFERENCE_THREADS = 4  # the Procfile's
 
 
 def test_flushed_with_items_in_every_state_everything_still_finishes(system, swift, patient):
@@ -55,11 +60,37 @@ def test_stopped_and_started_work_goes_on_meanwhile_and_afterwards(system, swift
     _assert_hints_work_again(system, swift)
 
 
+def test_stopped_while_every_thread_is_busy_the_worker_hears_again_afterwards(system, swift):
+    """Their acknowledgements fail, and kombu would count those messages as held for ever."""
+    with system.model.holding("clear busy") as gate:
+        busy = work.hand_in_many(swift, "busy", INFERENCE_THREADS, "clear busy")
+        for _ in busy:
+            gate.wait_for_arrival()
+        failed_before = failed_acknowledgements(system)
+        system.redis.stop()
+        try:
+            gate.open()
+            for item in busy:
+                work.wait_for_state(item, "decided", "completed")
+            wait_until(
+                "the acknowledgements have failed",
+                lambda: failed_acknowledgements(system) - failed_before >= len(busy),
+            )
+        finally:
+            system.redis.start()
+    _assert_hints_work_again(system, swift)
+    work.assert_whole(system)
+
+
+def failed_acknowledgements(system: System) -> int:
+    return system.log_of("worker-inference").count("Couldn't ack")
+
+
 def _assert_hints_work_again(system: System, swift) -> None:
     """Not the sweeper alone: a fresh item is proposed before any sweep could know of it."""
     HintTask._quiet_until = 0.0
-    item = work.hand_in(swift, "stop-after", "clear")
-    Item.objects.filter(pk=item.pk).update(hint_at=intake.timezone.now() + work.timedelta(hours=1))
+    item = work.hand_in(swift, f"hint-{uuid7()}", "clear")
+    Item.objects.filter(pk=item.pk).update(hint_at=timezone.now() + timedelta(hours=1))
     work.wait_for_state(item, "completed")
 
 

@@ -47,7 +47,7 @@ confidence:
   label: {{automatic: 0.9, manual: 0.2}}
 candidate:
   provider: openai
-  timeout_seconds: 10
+  timeout_seconds: 4
   retry: {{attempts: 10, first_delay_seconds: 1, max_delay_seconds: 2}}
   prompt: Sort the ticket.
 queues:
