@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from amqp.exceptions import ChannelError
 from celery import shared_task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 
 @shared_task
@@ -15,8 +18,26 @@ def propose(item_ids: list[str]) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Hint again at items received but not moving."""
-    from review.items.proposing import due_chunks
+    """Hint again at items received but not moving.
 
-    for chunk in due_chunks():
+    While more hints wait than a sweep gives, their items do move, only not yet: hinted at again
+    each minute, ten thousand of them would fill Redis with millions of messages by the time that
+    a slow model is done.
+    """
+    from review.items.proposing import SWEEP_LIMIT, due_chunks
+
+    for chunk in due_chunks(only_tried=waiting_hints() >= SWEEP_LIMIT):
         propose.delay(chunk)
+
+
+def waiting_hints() -> int:
+    """How many messages wait for `propose`; 0 where there is no such queue or no broker."""
+    queue = propose.app.amqp.router.route({}, propose.name)["queue"].name
+    try:
+        with propose.app.connection_or_acquire() as connection:
+            # Else the channel waits for a broker that is away for as long as that takes.
+            connection.ensure_connection(max_retries=1)
+            declared = connection.default_channel.queue_declare(queue, passive=True)
+            return int(declared.message_count)
+    except (ChannelError, OperationalError, RedisError, OSError):
+        return 0

@@ -6,7 +6,7 @@ from django.utils import timezone
 from governance.models import Entry, Process
 from governance.rollout import operations as rollout
 from integrations.providers.base import MalformedOutput, ProviderPermanent, ProviderTransient
-from review.items import proposing
+from review.items import jobs, proposing
 from review.models import Call, Item, Route
 from tests import factories
 
@@ -180,3 +180,35 @@ def test_the_ledger_holds_no_payload_in_clear(process, answers):
     assert "Example" not in text
     assert "commitment" in text
     assert "'category': 'bill'" in text
+
+
+@pytest.fixture
+def hints():
+    """The queue of hints, empty before and after; a function that says how many wait."""
+
+    def purge():
+        with jobs.propose.app.connection_or_acquire() as broker:
+            broker.default_channel.queue_purge("inference")
+
+    purge()
+    yield jobs.waiting_hints
+    purge()
+
+
+def test_the_sweeper_adds_no_hints_to_a_queue_that_is_full_of_them(process, hints, monkeypatch):
+    """A slow model has a queue before it; what waits there was hinted at already."""
+    monkeypatch.setattr(proposing, "SWEEP_LIMIT", 3)
+    fresh, tried = factories.make_item(process), factories.make_item(process)
+    Item.objects.filter(pk=tried.pk).update(attempts=1)
+
+    def sweep():
+        Item.objects.update(hint_at="2020-01-01T00:00Z")
+        before = hints()
+        jobs.sweep()
+        return hints() - before
+
+    assert sweep() == 2
+    assert sweep() == 2
+    assert hints() == 4
+    assert sweep() == 1  # the one that was tried, whose retry is due
+    assert fresh.state == "received"
