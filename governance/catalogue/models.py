@@ -12,7 +12,7 @@ class Model(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     process = models.ForeignKey(
-        "governance.Process", on_delete=models.PROTECT, related_name="models"
+        "governance.Process", on_delete=models.PROTECT, related_name="catalogue"
     )
     name = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)

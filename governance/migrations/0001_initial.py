@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='model',
             name='process',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='models', to='governance.process'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='catalogue', to='governance.process'),
         ),
         migrations.CreateModel(
             name='Deployment',

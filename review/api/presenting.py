@@ -10,7 +10,7 @@ from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.ledger.lineage import LineageEntry
 from review.decisions.operations import Undone
-from review.effects.operations import Withdrawal
+from review.effects.withdrawing import Withdrawal
 from review.items.counts import Count, Recent
 from review.items.intake import Received
 from review.items.queries import ItemView

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from review.effects.operations import Withdrawal
+from review.effects.withdrawing import Withdrawal
 from review.models import Decision, Effect, Task
 
 SOON = timedelta(hours=2)  # a due time this near is marked

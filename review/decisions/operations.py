@@ -17,8 +17,8 @@ from governance.rows import Rows
 from review.access import Rights
 from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede
-from review.effects import operations as effects
 from review.effects.jobs import run as run_effect
+from review.effects.withdrawing import Withdrawal, withdraw
 from review.models import Candidate, Decision, Item, Queue, Task
 from review.tasks import operations as tasks
 from review.tasks.claims import Claim, take_next
@@ -42,7 +42,7 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class Undone:
     decision: Decision
-    withdrawals: list[effects.Withdrawal]
+    withdrawals: list[Withdrawal]
     task_id: UUID | None  # what stands open again, claimed by the actor where it was theirs
 
 
@@ -160,7 +160,7 @@ def undo(*, decision_id: UUID, actor: User) -> Undone:
         raise Conflict(f"This decision is {decision.get_state_display()} already.")
     if not decision.settles:
         _require_nothing_rests_on(decision, item)
-    withdrawals, events = effects.withdraw(decision, item, actor=who, now=now)
+    withdrawals, events = withdraw(decision, item, actor=who, now=now)
     decision.state = Decision.State.UNDONE
     decision.save(update_fields=["state"])
     agreement = agreement_of(item.contract_id)

@@ -12,7 +12,9 @@ from governance.models import User
 from governance.rows import Rows
 from review.decisions.recording import Judged, decision_event, record
 from review.effects import operations as effects
+from review.effects.ending import end_item, has_outstanding
 from review.effects.jobs import run as run_effect
+from review.effects.withdrawing import Withdrawal, withdraw
 from review.models import Candidate, Decision, Item, Task
 from review.tasks import operations as tasks
 from review.transitions import ITEM, check
@@ -29,8 +31,8 @@ def settle(
     """
     due_at = decision.undo_until
     scheduled, events = effects.schedule(decision, item, agreement, due_at=due_at, actor=actor)
-    if not scheduled and not effects.has_outstanding(item):
-        return [*events, effects.end_item(item, decision, now=now, actor=actor)]
+    if not scheduled and not has_outstanding(item):
+        return [*events, end_item(item, decision, now=now, actor=actor)]
     check(ITEM, item.state, Item.State.DECIDED)
     item.state = Item.State.DECIDED
     item.ended_at = None
@@ -69,10 +71,10 @@ def supersede(
     *,
     actor: User,
     now: datetime,
-) -> tuple[Decision, list[effects.Withdrawal], list[Event]]:
+) -> tuple[Decision, list[Withdrawal], list[Event]]:
     """Put a new settling decision in the place of the one in force."""
     who = f"user:{actor.pk}"
-    withdrawals, events = effects.withdraw(decision, item, actor=who, now=now)
+    withdrawals, events = withdraw(decision, item, actor=who, now=now)
     decision.state = Decision.State.SUPERSEDED
     decision.save(update_fields=["state"])
     replacement = record(

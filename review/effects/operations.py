@@ -1,4 +1,4 @@
-"""Schedule, run, withdraw, retry: the only code that changes an effect's state.
+"""Schedule, run, retry: with `withdrawing`, the only code that changes an effect's state.
 
 A run is three steps: a short transaction takes a lease, the connector acts outside any
 transaction with the effect's id as idempotency key, a second short transaction writes what
@@ -6,9 +6,7 @@ came of it. `attempts` is the fencing token: a worker whose lease ran out writes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -22,31 +20,12 @@ from governance.contracts.rendering import render_body
 from governance.errors import Conflict
 from governance.ledger.operations import Event, append_many
 from governance.rows import Rows
+from review.effects.changing import compensate, event, move
+from review.effects.ending import settle_item
 from review.effects.sending import Failure, Outcome, send
 from review.models import Decision, Effect, Item
-from review.transitions import EFFECT, ITEM, check
 
 _ROWS = Rows(Effect, "e")
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """What became of one effect when its decision was taken back."""
-
-    effect_id: UUID
-    name: str
-    what: str  # cancelled, compensating, compensating_after_send, irreversible
-    note: str = ""
-
-
-def event(effect: Effect, kind: str, *, actor: str, process: str, **data: Any) -> Event:
-    return Event(
-        kind=kind,
-        item=effect.item_id,
-        process=process,
-        actor=actor,
-        data={"effect": str(effect.pk), "name": effect.name, "attempt": effect.attempts, **data},
-    )
 
 
 def schedule(
@@ -104,82 +83,6 @@ def schedule(
     return effects, events
 
 
-def withdraw(
-    decision: Decision, item: Item, *, actor: str, now: datetime
-) -> tuple[list[Withdrawal], list[Event]]:
-    """Take back a decision's effects: cancel what was not sent, compensate what was.
-
-    The caller holds the item's row lock. Effects are locked here, so that of an undo and a
-    run that race exactly one comes first: an effect that is being sent right now is marked,
-    and compensated as soon as its sending has ended.
-    """
-    withdrawals: list[Withdrawal] = []
-    events: list[Event] = []
-    rows = (
-        Effect.objects.select_for_update()
-        .filter(decision=decision, compensates__isnull=True)
-        .order_by("pk")
-    )
-    for effect in rows:
-        if effect.state in (Effect.State.SCHEDULED, Effect.State.FAILED):
-            _move(effect, Effect.State.CANCELLED, finished_at=now)
-            events.append(event(effect, "effect.cancelled", actor=actor, process=item.process_id))
-            if effect.attempts and effect.compensation is not None:
-                # What was tried may have reached the other system (a time-out after the work was
-                # done), whether it was given up or waits to be tried again.
-                events.append(_compensate(effect, actor=actor, process=item.process_id, now=now))
-                withdrawals.append(Withdrawal(effect.pk, effect.name, "compensating"))
-            else:
-                withdrawals.append(Withdrawal(effect.pk, effect.name, "cancelled"))
-        elif effect.state == Effect.State.RUNNING:
-            effect.is_withdrawn = True
-            effect.save(update_fields=["is_withdrawn"])
-            what = "compensating_after_send" if effect.compensation is not None else "irreversible"
-            withdrawals.append(Withdrawal(effect.pk, effect.name, what, effect.irreversible))
-            events.append(event(effect, "effect.withdrawn", actor=actor, process=item.process_id))
-        elif effect.state == Effect.State.DONE:
-            if effect.compensation is None:
-                withdrawals.append(
-                    Withdrawal(effect.pk, effect.name, "irreversible", effect.irreversible)
-                )
-            else:
-                events.append(_compensate(effect, actor=actor, process=item.process_id, now=now))
-                withdrawals.append(Withdrawal(effect.pk, effect.name, "compensating"))
-    return withdrawals, events
-
-
-def _compensate(effect: Effect, *, actor: str, process: str, now: datetime) -> Event:
-    compensation = Effect.objects.create(
-        item_id=effect.item_id,
-        decision_id=effect.decision_id,
-        name=effect.name,
-        connector=effect.connector,
-        target=effect.target,
-        body=effect.compensation,
-        compensates=effect,
-        due_at=now,
-        hint_at=now,
-        max_attempts=effect.max_attempts,
-        first_delay_seconds=effect.first_delay_seconds,
-        max_delay_seconds=effect.max_delay_seconds,
-    )
-    return event(
-        compensation,
-        "effect.compensation_scheduled",
-        actor=actor,
-        process=process,
-        compensates=str(effect.pk),
-    )
-
-
-def _move(effect: Effect, state: str, **changes: Any) -> None:
-    check(EFFECT, effect.state, state)
-    effect.state = state
-    for name, value in changes.items():
-        setattr(effect, name, value)
-    effect.save(update_fields=["state", *changes])
-
-
 def run(effect_id: UUID) -> None:
     """Send an effect if it is due; running it twice changes nothing."""
     effect = _lease(effect_id)
@@ -214,7 +117,7 @@ def _lease(effect_id: UUID) -> Effect | None:
         if effect is None or _outstanding_before(effect).exists():
             return None
         lease_until = now + timedelta(seconds=settings.EFFECT_LEASE_SECONDS)
-        _move(
+        move(
             effect,
             Effect.State.RUNNING,
             attempts=effect.attempts + 1,
@@ -256,7 +159,7 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
     actor = "system:effects"
     events: list[Event] = []
     if isinstance(outcome, Outcome):
-        _move(
+        move(
             current,
             Effect.State.DONE,
             result=outcome.summary,
@@ -268,15 +171,15 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
         if current.compensates_id:
             events += _mark_compensated(current, item, actor=actor)
         elif current.is_withdrawn and current.compensation is not None:
-            events.append(_compensate(current, actor=actor, process=item.process_id, now=now))
+            events.append(compensate(current, actor=actor, process=item.process_id, now=now))
     else:
         events.append(_fail(current, outcome, item, now=now, actor=actor))
         if current.is_withdrawn:
             # It may or may not have arrived: take it back rather than send it again.
-            _move(current, Effect.State.CANCELLED, finished_at=now)
+            move(current, Effect.State.CANCELLED, finished_at=now)
             events.append(event(current, "effect.cancelled", actor=actor, process=item.process_id))
             if current.compensation is not None:
-                events.append(_compensate(current, actor=actor, process=item.process_id, now=now))
+                events.append(compensate(current, actor=actor, process=item.process_id, now=now))
     events += settle_item(item, now=now, actor=actor)
     append_many(events)
     _hint_waiting(current, now=now)
@@ -297,14 +200,14 @@ def _mark_compensated(compensation: Effect, item: Item, *, actor: str) -> list[E
     assert compensation.compensates_id is not None
     original = Effect.objects.select_for_update().get(pk=compensation.compensates_id)
     if original.state == Effect.State.DONE:
-        _move(original, Effect.State.COMPENSATED)
+        move(original, Effect.State.COMPENSATED)
     return [event(original, "effect.compensated", actor=actor, process=item.process_id)]
 
 
 def _fail(effect: Effect, failure: Failure, item: Item, *, now: datetime, actor: str) -> Event:
     is_over = failure.is_permanent or effect.attempts >= effect.max_attempts
     if is_over:
-        _move(effect, Effect.State.FAILED, error=failure.code, lease_until=None, finished_at=now)
+        move(effect, Effect.State.FAILED, error=failure.code, lease_until=None, finished_at=now)
         return event(
             effect, "effect.failed", actor=actor, process=item.process_id, error=failure.code
         )
@@ -312,7 +215,7 @@ def _fail(effect: Effect, failure: Failure, item: Item, *, now: datetime, actor:
     if failure.retry_after_seconds:
         delay = max(delay, min(failure.retry_after_seconds, effect.max_delay_seconds))
     due_at = now + timedelta(seconds=delay)
-    _move(
+    move(
         effect,
         Effect.State.SCHEDULED,
         error=failure.code,
@@ -330,46 +233,6 @@ def _fail(effect: Effect, failure: Failure, item: Item, *, now: datetime, actor:
     )
 
 
-def has_outstanding(item: Item) -> bool:
-    """Whether an effect or compensation of the item is still on its way or stuck."""
-    return Effect.objects.filter(
-        item=item,
-        state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING, Effect.State.FAILED],
-    ).exists()
-
-
-def settle_item(item: Item, *, now: datetime, actor: str) -> list[Event]:
-    """End an item whose decision stands and whose effects are all done.
-
-    The caller holds the item's row lock.
-    """
-    if item.state != Item.State.DECIDED:
-        return []
-    if has_outstanding(item):
-        return []
-    decision = Decision.objects.filter(item=item, state=Decision.State.ACTIVE, settles=True).first()
-    if decision is None:
-        return []
-    return [end_item(item, decision, now=now, actor=actor)]
-
-
-def end_item(item: Item, decision: Decision, *, now: datetime, actor: str) -> Event:
-    """Move the item to the end its decision calls for."""
-    is_rejected = decision.verdict == Decision.Verdict.REJECT
-    state = Item.State.REJECTED if is_rejected else Item.State.COMPLETED
-    check(ITEM, item.state, state)
-    item.state = state
-    item.ended_at = now
-    item.save(update_fields=["state", "ended_at"])
-    return Event(
-        kind=f"item.{state}",
-        item=item.pk,
-        process=item.process_id,
-        actor=actor,
-        data={"decision": str(decision.pk)},
-    )
-
-
 @transaction.atomic
 def retry(*, effect_id: UUID, actor: str) -> Effect:
     """Send a failed effect again, by a person. Raises Conflict if it is not failed."""
@@ -379,7 +242,7 @@ def retry(*, effect_id: UUID, actor: str) -> Effect:
     if effect.state != Effect.State.FAILED:
         raise Conflict(f"This effect is {effect.get_state_display()}; there is nothing to retry.")
     now = timezone.now()
-    _move(
+    move(
         effect,
         Effect.State.SCHEDULED,
         due_at=now,

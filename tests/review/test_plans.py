@@ -16,7 +16,8 @@ from governance.models import Process, Producer, User
 from governance.roles.queries import person_with_rights
 from review import access
 from review.decisions.queries import history_of
-from review.effects.operations import due_effects, has_outstanding
+from review.effects.ending import has_outstanding
+from review.effects.operations import due_effects
 from review.items import proposing
 from review.items.queries import newest
 from review.models import Item, Queue, Task
