@@ -2,12 +2,28 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from governance.models import ApiKey, Contract, ModelVersion, Process, Producer, User
 
 admin.site.site_header = "Countersign plumbing"
-admin.site.register(User, UserAdmin)
+# Roles are given by operations, which leave an entry in the ledger (`manage.py role`).
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Names, passwords, who is active; no groups and no permissions."""
+
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Plumbing", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    filter_horizontal = ()
 
 
 @admin.register(Producer)

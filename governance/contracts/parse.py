@@ -51,9 +51,9 @@ def parse(
 
 
 def digest_of(body: Mapping[str, Any]) -> str:
-    """SHA-256 of the body's canonical JSON (RFC 8785), in hex; comments and the order of keys do not count.
+    """SHA-256 of the body's canonical JSON (RFC 8785), in hex.
 
-    The order of the fields does (`fields`): it is how people see them.
+    Comments and the order of keys do not count; that of the fields does, as people see it.
     """
     return hashlib.sha256(rfc8785.dumps(dict(body))).hexdigest()
 

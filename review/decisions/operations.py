@@ -22,6 +22,7 @@ from review.effects.withdrawing import Withdrawal, withdraw
 from review.models import Candidate, Decision, Item, Queue, Task
 from review.tasks import operations as tasks
 from review.tasks.claims import Claim, take_next
+from review.tasks.rounds import open_round
 from review.transitions import ITEM, TASK, check
 
 TRIES_FOR_NEXT = 3
@@ -159,7 +160,7 @@ def undo(*, decision_id: UUID, actor: User) -> Undone:
     if decision.state != Decision.State.ACTIVE:
         raise Conflict(f"This decision is {decision.get_state_display()} already.")
     if not decision.settles:
-        _require_nothing_rests_on(decision, item)
+        _require_nothing_rests_on(decision, item, actor)
     withdrawals, events = withdraw(decision, item, actor=who, now=now)
     decision.state = Decision.State.UNDONE
     decision.save(update_fields=["state"])
@@ -190,7 +191,7 @@ def lock_decision(decision_id: UUID) -> tuple[Decision, Item]:
     return Decision.objects.get(pk=decision_id), item
 
 
-def _require_nothing_rests_on(decision: Decision, item: Item) -> None:
+def _require_nothing_rests_on(decision: Decision, item: Item, actor: User) -> None:
     if decision.task and decision.task.kind == Task.Kind.QUALITY:
         corrected = item.decisions.filter(
             actor=decision.actor,
@@ -204,9 +205,16 @@ def _require_nothing_rests_on(decision: Decision, item: Item) -> None:
     settled = item.decisions.filter(state=Decision.State.ACTIVE, settles=True).exists()
     if settled:
         raise Conflict("A later decision has settled this item; undo that one first.")
-    adjudicating = item.tasks.filter(kind=Task.Kind.ADJUDICATION, state=Task.State.CLAIMED).exists()
-    if adjudicating:
+    adjudication = item.tasks.filter(
+        kind=Task.Kind.ADJUDICATION, state__in=[Task.State.OPEN, Task.State.CLAIMED]
+    ).first()
+    if adjudication is None:
+        return
+    if adjudication.state == Task.State.CLAIMED:
         raise Conflict("Somebody is adjudicating this item right now.")
+    if decision.actor_id == actor.pk:
+        # The other verdict can be read by now: decided anew, this one would not be independent.
+        raise Conflict("Two people decided differently; a third settles it.")
 
 
 def _reopen(
@@ -214,8 +222,9 @@ def _reopen(
 ) -> tuple[UUID | None, list[Event]]:
     who = f"user:{actor.pk}"
     if decision.task_id is None:
-        task, opened = tasks.open_task(item, Task.Kind.REVIEW, actor=who)
-        return task.pk, [opened]
+        agreement = agreement_of(item.contract_id)
+        first, opened = open_round(item, Task.Kind.REVIEW, agreement, actor=who, is_blind=False)
+        return first.pk, opened
     events: list[Event] = []
     task = Task.objects.select_for_update().get(pk=decision.task_id)
     if task.kind not in (Task.Kind.ADJUDICATION, Task.Kind.QUALITY):

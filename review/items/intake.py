@@ -22,6 +22,7 @@ from review.items.jobs import propose
 from review.items.models import IdempotencyKey, Item, new_salt
 from review.items.storing import insert_items
 
+RISKS = ("low", "medium", "high")
 MAX_EXTERNAL_ID_CHARACTERS = 200
 
 
@@ -147,6 +148,8 @@ def build(
         errors["priority"] = "must be from 0 to 100"
     if incoming.segment is not None and not agreement.knows_segment(incoming.segment):
         errors["segment"] = "the contract names no such segment"
+    elif incoming.segment is not None and lowers_risk(agreement, incoming.segment):
+        errors["segment"] = "has less risk than the process; only the contract's rules may say so"
     if errors:
         raise InvalidInput("The item does not fit the contract.", errors)
     now = timezone.now()
@@ -171,6 +174,11 @@ def build(
         not_before=now,
         hint_at=now + timedelta(seconds=settings.HINT_GRACE_SECONDS),
     )
+
+
+def lowers_risk(agreement: Agreement, segment: str) -> bool:
+    """Whether a segment that a producer names would make its items less guarded."""
+    return RISKS.index(agreement.segment_named(segment).risk) < RISKS.index(agreement.risk)
 
 
 def received_event(item: Item, contract: Contract, actor: str) -> Event:

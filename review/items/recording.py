@@ -29,6 +29,7 @@ from review.routing import (
     sample_point,
 )
 from review.tasks.operations import open_task
+from review.tasks.rounds import open_round
 from review.transitions import ITEM, check
 
 _ACTOR = "system:routing"
@@ -274,23 +275,8 @@ def _apply_route(
         check(ITEM, item.state, Item.State.WAITING)
         item.state = Item.State.WAITING
         item.save(update_fields=["state", "lease_until"])
-        events += _open_tasks(item, agreement, decided)
-    append_many(events)
-
-
-def _open_tasks(item: Item, agreement: Agreement, decided: RouteDecision) -> list[Event]:
-    slots = 2 if agreement.needs_second_review(agreement.segment_named(item.segment)) else 1
-    _, opened = open_task(
-        item, _KIND[decided.outcome], actor=_ACTOR, is_blind=decided.is_blind, slots=slots
-    )
-    events = [opened]
-    if slots == 2:
-        _, second = open_task(
-            item,
-            Task.Kind.SECOND_REVIEW,
-            actor=_ACTOR,
-            is_blind=decided.is_blind,
-            slots=slots,
+        _, opened_all = open_round(
+            item, _KIND[decided.outcome], agreement, actor=_ACTOR, is_blind=decided.is_blind
         )
-        events.append(second)
-    return events
+        events += opened_all
+    append_many(events)

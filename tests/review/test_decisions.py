@@ -357,3 +357,25 @@ def test_a_sample_that_differs_corrects_the_automatic_decision(sampled, effect_f
     sample = Decision.objects.get(task=task)
     with pytest.raises(Conflict, match="undo that correction"):
         decisions.undo(decision_id=sample.pk, actor=cast.senior)
+
+
+def test_undoing_an_automatic_acceptance_asks_two_people_where_the_contract_does(process, cast):
+    factories.change_stage(process=process.pk, stage="full", actor=factories.ACTOR)
+    item = factories.propose(factories.make_item(process, {"text": "Dear", "channel": "vip"}))
+    decision = Decision.objects.get(item=item)
+    decisions.undo(decision_id=decision.pk, actor=cast.lead)
+    opened = Task.objects.filter(item=item, state="open")
+    assert sorted(opened.values_list("kind", "slots")) == [("review", 2), ("second_review", 2)]
+
+
+def test_who_differed_cannot_decide_anew_knowing_the_other_verdict(vip, cast):
+    _, review, second = vip
+    factories.claim(review, cast.operator)
+    decisions.decide(task_id=review.pk, actor=cast.operator, verdict="accept")
+    factories.claim(second, cast.senior)
+    decisions.decide(task_id=second.pk, actor=cast.senior, verdict="reject", reason="No.")
+    mine = Decision.objects.get(task=review)
+    with pytest.raises(Conflict, match="a third settles it"):
+        decisions.undo(decision_id=mine.pk, actor=cast.operator)
+    decisions.undo(decision_id=mine.pk, actor=cast.lead)
+    assert not Task.objects.filter(kind="adjudication", state="open").exists()

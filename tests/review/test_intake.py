@@ -166,3 +166,16 @@ def test_an_unknown_process_or_file_is_one_clear_message(process, tmp_path):
         run(tmp_path / "none.csv")
     with pytest.raises(CommandError, match="no process"):
         call_command("import_items", "nothing", str(tmp_path / "x.csv"))
+
+
+def test_a_producer_cannot_name_a_segment_of_less_risk_than_the_process():
+    contract = factories.CONTRACT.replace("risk: low\ninput", "risk: medium\ninput").replace(
+        "segments:\n",
+        "segments:\n  - {{name: small, when: {{input.amount: {{less_than: 10}}}}, risk: low}}\n",
+    )
+    process = factories.make_process("graded", contract=contract)
+    with pytest.raises(InvalidInput) as caught:
+        receive(process, Incoming({"text": "x"}, segment="small"), actor=ACTOR)
+    assert set(caught.value.errors) == {"segment"}
+    small = receive(process, Incoming({"text": "x", "amount": 5}), actor=ACTOR)
+    assert Item.objects.get(pk=small.item_id).segment == "small"  # the contract's own rule
