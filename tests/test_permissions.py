@@ -38,6 +38,7 @@ POST   /decisions/{decision_id}/amend/                L   .   -   -   +   -   - 
 POST   /decisions/{decision_id}/undo/                 L   .   -   -   +   -   -   -   -   .   L   .
 GET    /effects/failed/                               L   -   -   -   +   -   -   -   -   +   L   -
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
+POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /history/                                      L   +   +   +   +   +   +   +   +   +   L   +
 GET    /items/                                        L   -   +   +   +   +   +   +   +   -   L   -
 GET    /items/{item_id}/                              L   .   +   +   +   +   +   +   +   .   L   .
@@ -66,6 +67,7 @@ POST   /api/v1/decisions/{decision_id}/amend/         K   .   -   -   +   -   - 
 POST   /api/v1/decisions/{decision_id}/undo/          K   .   -   -   +   -   -   -   -   .   -   .
 GET    /api/v1/effects/failed/                        K   -   -   -   +   -   -   -   -   +   -   -
 POST   /api/v1/effects/{effect_id}/retry/             K   .   -   -   +   -   -   -   -   +   -   .
+POST   /api/v1/effects/{effect_id}/write-off/         K   .   -   -   +   -   -   -   -   +   -   .
 GET    /api/v1/items/                                 K   +   +   +   +   +   +   +   +   +   +   +
 POST   /api/v1/items/                                 K   .   -   -   -   +   -   -   -   -   +   .
 POST   /api/v1/items/bulk/                            K   .   -   -   -   +   -   -   -   -   +   .
@@ -102,6 +104,7 @@ BODIES = {
     "/api/v1/tasks/{task_id}/escalate/": {"reason": "Because."},
     "/api/v1/tasks/{task_id}/draft/": {"output": {}},
     "/api/v1/tasks/{task_id}/reassign/": {"to": "colleague"},
+    "/api/v1/effects/{effect_id}/write-off/": {"reason": "Done by telephone."},
     "/api/v1/decisions/{decision_id}/amend/": {"verdict": "reject", "reason": "No."},
     "/api/v1/processes/{slug}/stage/": {"stage": "full"},
 }

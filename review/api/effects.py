@@ -1,4 +1,4 @@
-"""Effects that failed for good, and trying them again."""
+"""Effects that failed for good: trying them again, or giving them up."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from governance.errors import NotAllowed
 from review import access
-from review.api import answers, callers, paging, presenting
+from review.api import answers, bodies, callers, paging, presenting
 from review.api.answers import answers as responses
 from review.api.items import PAGING
 from review.effects import operations, queries
@@ -49,4 +49,24 @@ def retry(request: Request, effect_id: UUID) -> Response:
     user = callers.person(request)
     access.effect_for(user, effect_id)
     effect = operations.retry(effect_id=effect_id, actor=callers.actor_of(request))
+    return Response(presenting.effect(effect))
+
+
+@extend_schema(
+    operation_id="write_off_effect",
+    summary="Give a failed effect up that was settled by hand, with a reason",
+    description=(
+        "The effect ends as `cancelled`; its item ends and later effects of the same name are "
+        "sent as if it had been done. It is not compensated if the decision is undone later."
+    ),
+    request={"application/json": bodies.REASON.schema},
+    responses=responses({200: answers.Effect}, 404, 409, 422, is_write=True),
+)
+@api_view(["POST"])
+def write_off(request: Request, effect_id: UUID) -> Response:
+    user = callers.person(request)
+    access.effect_for(user, effect_id)
+    effect = operations.write_off(
+        effect_id=effect_id, actor=callers.actor_of(request), **bodies.REASON.read(request)
+    )
     return Response(presenting.effect(effect))

@@ -26,6 +26,7 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/amend/", decisions.amend, name="decision-amend"),
     path("effects/failed/", effects.failed, name="failed-effects"),
     path("effects/<uuid:effect_id>/retry/", effects.retry, name="effect-retry"),
+    path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:slug>/", processes.process, name="process"),
     path("processes/<slug:slug>/stage/", processes.stage, name="process-stage"),

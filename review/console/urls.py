@@ -25,6 +25,7 @@ urlpatterns = [
     path("items/<uuid:item_id>/", items.item, name="item"),
     path("effects/failed/", effects.failed, name="failed-effects"),
     path("effects/<uuid:effect_id>/retry/", effects.retry, name="effect-retry"),
+    path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
     path("team/", team.team, name="team"),
     path("queues/<int:queue_id>/pause/", team.pause_queue, name="queue-pause"),
     path("processes/", processes.processes, name="processes"),

@@ -96,10 +96,26 @@ def fate(withdrawal: Withdrawal) -> str:
     return f"{name}: cannot be taken back.{note}"
 
 
+def is_written_off(effect: Effect) -> bool:
+    """Whether a person gave the effect up; nothing here takes it back."""
+    return bool(effect.result and effect.result.get("written_off"))
+
+
+def state(effect: Effect) -> str:
+    """How an effect stands."""
+    if effect.state == Effect.State.CANCELLED and is_written_off(effect):
+        return "given up; settled by hand"
+    return effect.get_state_display()
+
+
 def prospect(effect: Effect, now: datetime) -> str:
     """What an undo would do to one effect, before it happens."""
     name = label(effect.name)
     match effect.state:
+        case Effect.State.SCHEDULED if effect.attempts and effect.compensation is not None:
+            return f"{name}: was tried and may have arrived, will be reversed in case it did."
+        case Effect.State.SCHEDULED if effect.attempts:
+            return f"{name}: was tried; what arrived cannot be taken back. {effect.irreversible}"
         case Effect.State.SCHEDULED:
             return f"{name}: not sent yet, nothing to take back."
         case Effect.State.RUNNING:
@@ -112,9 +128,13 @@ def prospect(effect: Effect, now: datetime) -> str:
             if effect.compensation is None:
                 return f"{name}: sent {ago} ago, cannot be taken back. {effect.irreversible}"
             return f"{name}: sent {ago} ago, will be reversed."
+        case Effect.State.FAILED if effect.compensation is None:
+            return f"{name}: failed for good; what arrived cannot be taken back."
         case Effect.State.FAILED:
             return f"{name}: failed for good, will be reversed in case it did arrive."
-    return f"{name}: {effect.get_state_display()}."
+        case Effect.State.CANCELLED if is_written_off(effect):
+            return f"{name}: given up; settled by hand, to be taken back by hand as well."
+    return f"{name}: {state(effect)}."
 
 
 def decision_line(decision: Decision) -> str:
@@ -146,6 +166,7 @@ _EVENTS = {
     "effect.failed": "Effect failed for good",
     "effect.retry_scheduled": "Effect failed for now, will be tried again",
     "effect.retried": "Effect sent again by a person",
+    "effect.written_off": "Effect given up; settled by hand",
     "effect.cancelled": "Effect cancelled before it was sent",
     "effect.withdrawn": "Effect withdrawn while it was being sent",
     "effect.compensation_scheduled": "Reversal scheduled",

@@ -1,4 +1,4 @@
-"""Schedule, run, retry: with `withdrawing`, the only code that changes an effect's state.
+"""Schedule, run, retry, write off: with `withdrawing`, all that changes an effect's state.
 
 A run is three steps: a short transaction takes a lease, the connector acts outside any
 transaction with the effect's id as idempotency key, a second short transaction writes what
@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from governance.contracts.agreement import Agreement
 from governance.contracts.rendering import render_body
-from governance.errors import Conflict
+from governance.errors import Conflict, InvalidInput
 from governance.ledger.operations import Event, append_many
+from governance.privacy.redact import commitment
 from governance.rows import Rows
 from review.effects.changing import compensate, event, move
 from review.effects.ending import settle_item
@@ -236,11 +237,7 @@ def _fail(effect: Effect, failure: Failure, item: Item, *, now: datetime, actor:
 @transaction.atomic
 def retry(*, effect_id: UUID, actor: str) -> Effect:
     """Send a failed effect again, by a person. Raises Conflict if it is not failed."""
-    item_id = Effect.objects.values_list("item_id", flat=True).get(pk=effect_id)
-    item = Item.objects.select_for_update().get(pk=item_id)
-    effect = Effect.objects.select_for_update().get(pk=effect_id)
-    if effect.state != Effect.State.FAILED:
-        raise Conflict(f"This effect is {effect.get_state_display()}; there is nothing to retry.")
+    item, effect = _lock_failed(effect_id, "there is nothing to retry")
     now = timezone.now()
     move(
         effect,
@@ -255,6 +252,46 @@ def retry(*, effect_id: UUID, actor: str) -> Effect:
 
     run_job.delay_on_commit(str(effect.pk))
     return effect
+
+
+@transaction.atomic
+def write_off(*, effect_id: UUID, actor: str, reason: str) -> Effect:
+    """Give a failed effect up: a person settled it by hand, and what waited for it goes on.
+
+    The item ends if nothing else is outstanding. `error` stays, to tell why it came to this; the
+    ledger holds the reason as a commitment. Raises InvalidInput without a reason of 1 to 500
+    characters, Conflict if the effect is not failed.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput("Say how it was settled.", {"reason": "A reason is needed."})
+    if len(reason) > 500:
+        raise InvalidInput("The reason is too long.", {"reason": "At most 500 characters."})
+    item, effect = _lock_failed(effect_id, "there is nothing to give up")
+    now = timezone.now()
+    move(effect, Effect.State.CANCELLED, result={"written_off": True}, finished_at=now)
+    events = [
+        event(
+            effect,
+            "effect.written_off",
+            actor=actor,
+            process=item.process_id,
+            reason=commitment(reason, bytes(item.salt)),
+        )
+    ]
+    append_many(events + settle_item(item, now=now, actor=actor))
+    _hint_waiting(effect, now=now)
+    return effect
+
+
+def _lock_failed(effect_id: UUID, otherwise: str) -> tuple[Item, Effect]:
+    """Lock the item, then its failed effect. Raises Conflict if it is not failed."""
+    item_id = Effect.objects.values_list("item_id", flat=True).get(pk=effect_id)
+    item = Item.objects.select_for_update().get(pk=item_id)
+    effect = Effect.objects.select_for_update().get(pk=effect_id)
+    if effect.state != Effect.State.FAILED:
+        raise Conflict(f"This effect is {effect.get_state_display()}; {otherwise}.")
+    return item, effect
 
 
 def due_effects(limit: int = 500) -> Sequence[UUID]:

@@ -4,7 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from governance.errors import Conflict
+from governance.errors import Conflict, InvalidInput
+from governance.identifiers import uuid7
+from governance.models import Entry
+from governance.privacy.redact import commitment
 from integrations.connectors.base import EffectResult
 from integrations.errors import PermanentError, TransientError
 from review.decisions import operations as decisions
@@ -174,3 +177,87 @@ def test_the_sweeper_finds_due_and_abandoned_effects_once(effect, receiver):
     effects.run(effect.pk)
     effect.refresh_from_db()
     assert (effect.state, effect.attempts) == ("done", 2)
+
+
+# --- giving up ------------------------------------------------------------------------------
+
+
+REASON = "The ticket was closed by telephone."
+
+
+def give_up(effect):
+    written_off = effects.write_off(effect_id=effect.pk, actor="user:x", reason=REASON)
+    effect.refresh_from_db()
+    return written_off
+
+
+def test_an_effect_that_was_settled_by_hand_lets_its_item_end(effect, receiver):
+    receiver.answers = [PermanentError("400 from the ticket system")]
+    run(effect)
+    assert give_up(effect).pk == effect.pk
+    assert (effect.state, effect.result) == ("cancelled", {"written_off": True})
+    assert effect.error == "400 from the ticket system"
+    item = Item.objects.get(pk=effect.item_id)
+    assert item.state == "completed"
+    entry = Entry.objects.get(kind="effect.written_off")
+    assert entry.actor == "user:x"
+    assert entry.data["reason"] == commitment(REASON, bytes(item.salt))
+    assert REASON not in str(entry.data)
+    assert Entry.objects.filter(kind="item.completed").count() == 1
+
+
+def test_what_waited_for_an_effect_that_is_given_up_is_sent(
+    effect, receiver, cast, monkeypatch, django_capture_on_commit_callbacks
+):
+    """The correction of a correction stands behind the compensation that failed."""
+    run(effect)
+    decisions.amend(
+        decision_id=effect.decision_id,
+        actor=cast.operator,
+        verdict="correct",
+        output={"category": "other"},
+    )
+    reversal = Effect.objects.get(compensates=effect)
+    correction = Effect.objects.get(compensates=None, decision__verdict="correct")
+    receiver.answers = [PermanentError("410")]
+    assert run(reversal).state == "failed"
+    assert run(correction).state == "scheduled"  # it waits
+    hinted = []
+    monkeypatch.setattr("review.effects.jobs.run.delay", hinted.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        give_up(reversal)
+    assert reversal.state == "cancelled"
+    assert hinted == [str(correction.pk)]
+    assert Item.objects.get(pk=effect.item_id).state == "decided"  # the correction is to be sent
+    assert run(correction).state == "done"
+    assert Item.objects.get(pk=effect.item_id).state == "completed"
+
+
+@pytest.mark.parametrize("state", ["scheduled", "running", "done", "cancelled", "compensated"])
+def test_only_what_failed_is_given_up(effect, state):
+    Effect.objects.update(state=state)
+    with pytest.raises(Conflict, match="nothing to give up"):
+        give_up(effect)
+    assert not Entry.objects.filter(kind="effect.written_off").exists()
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+def test_giving_up_needs_a_reason(effect, reason):
+    Effect.objects.update(state=Effect.State.FAILED)
+    with pytest.raises(InvalidInput) as caught:
+        effects.write_off(effect_id=effect.pk, actor="user:x", reason=reason)
+    assert list(caught.value.errors) == ["reason"]
+    effect.refresh_from_db()
+    assert effect.state == "failed"
+
+
+def test_an_item_ends_only_when_nothing_else_is_stuck(effect, receiver, cast):
+    Effect.objects.update(state=Effect.State.FAILED)
+    effect.refresh_from_db()
+    other = Effect.objects.get(pk=effect.pk)
+    other.pk, other.name = uuid7(), "another"
+    other.save(force_insert=True)
+    give_up(effect)
+    assert Item.objects.get(pk=effect.item_id).state == "decided"
+    give_up(other)
+    assert Item.objects.get(pk=effect.item_id).state == "completed"

@@ -29,7 +29,7 @@ class Past:
     decision: Decision
     headline: str
     verdict: str
-    effects: list[Effect]
+    effect_lines: list[str]
     can_undo: bool
     can_amend: bool
     is_free: bool  # inside the undo window: nothing was sent yet
@@ -39,12 +39,16 @@ class Past:
 
 def past(decision: Decision, effects: list[Effect], now: datetime) -> Past:
     is_active = decision.state == Decision.State.ACTIVE
-    live = [one for one in effects if one.state not in ("cancelled", "compensated")]
+    live = [
+        one
+        for one in effects
+        if one.state not in ("cancelled", "compensated") or words.is_written_off(one)
+    ]
     return Past(
         decision=decision,
         headline=workspace.headline_of(agreement_of(decision.item.contract_id), decision.item),
         verdict=words.decision_line(decision),
-        effects=effects,
+        effect_lines=[f"{one.name}: {words.state(one)}" for one in effects],
         can_undo=is_active,
         can_amend=is_active and decision.settles,
         is_free=now < decision.undo_until,

@@ -194,7 +194,7 @@ def _effect_line(effect: Effect) -> EffectLine:
     return EffectLine(
         effect=effect,
         name=words.label(effect.name),
-        state=effect.get_state_display(),
+        state=words.state(effect),
         is_reversal=is_reversal,
         reversible=reversible,
     )

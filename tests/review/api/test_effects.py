@@ -1,4 +1,4 @@
-"""What failed for good, seen and retried by those who operate effects."""
+"""What failed for good, seen, retried and given up by those who operate effects."""
 
 import pytest
 
@@ -49,3 +49,27 @@ def test_what_has_not_failed_is_not_retried(cast, failed):
 def test_who_operates_no_effects_retries_none(cast, failed):
     problem(signed_in(cast.operator).post(f"effects/{failed.pk}/retry/"), 403)
     problem(signed_in(cast.outsider).post(f"effects/{failed.pk}/retry/"), 404)
+
+
+def test_a_failed_effect_is_given_up_with_a_reason(cast, failed):
+    answer = signed_in(cast.lead).post(
+        f"effects/{failed.pk}/write-off/", {"reason": "Entered by hand."}
+    )
+    assert answer.status_code == 200
+    assert (answer.json()["state"], answer.json()["error"]) == ("cancelled", "HTTP 410")
+    assert Entry.objects.get(kind="effect.written_off").actor == f"user:{cast.lead.pk}"
+    again = signed_in(cast.lead).post(f"effects/{failed.pk}/write-off/", {"reason": "Again."})
+    problem(again, 409, "conflict")
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": "x" * 501}])
+def test_giving_up_needs_a_reason(cast, failed, body):
+    problem(signed_in(cast.lead).post(f"effects/{failed.pk}/write-off/", body), 422)
+    failed.refresh_from_db()
+    assert failed.state == "failed"
+
+
+def test_who_operates_no_effects_gives_none_up(cast, failed):
+    body = {"reason": "Entered by hand."}
+    problem(signed_in(cast.operator).post(f"effects/{failed.pk}/write-off/", body), 403)
+    problem(signed_in(cast.outsider).post(f"effects/{failed.pk}/write-off/", body), 404)

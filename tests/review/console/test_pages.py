@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
+from review.console import words
 from review.effects import operations as effects
 from review.effects.sending import Failure
 from review.models import Effect, Item, Queue, Task
@@ -340,6 +342,45 @@ def test_a_failed_effect_waits_for_a_person_who_sends_it_again(process, cast):
     assert effect.state == Effect.State.SCHEDULED
     assert person.post("effect-retry", effect.pk).status_code == 409
     assert "Nothing has failed" in text(person.get("failed-effects"))
+
+
+def test_a_failed_effect_that_was_settled_by_hand_is_given_up_with_a_reason(process, cast):
+    effect = failed_effect(process, cast.operator)
+    person = browser(cast.platform_engineer)
+    shown = text(person.get("failed-effects"))
+    assert f'data-opens="write-off-{effect.pk}"' in shown
+    assert f'<dialog class="dialog" id="write-off-{effect.pk}"' in shown
+    address = ("effect-write-off", effect.pk)
+    assert browser(cast.operator).post(*address, reason="Done.").status_code == 403
+    refused = person.hx(*address, reason=" ")
+    assert (refused.status_code, text(refused)) == (422, "Say how it was settled.")
+    assert refused["HX-Retarget"] == "dialog[open] .field-error"
+    assert person.post(*address).status_code == 422
+    done = person.hx(*address, reason="Entered by hand.")
+    assert done["HX-Redirect"] == reverse("failed-effects")
+    after = text(person.get("failed-effects"))
+    assert "Update ticket is given up as settled by hand." in after
+    assert "Nothing has failed" in after
+    assert person.hx(*address, reason="Again.").status_code == 409
+    item = text(browser(cast.lead).get("item", effect.item_id))
+    assert "given up; settled by hand" in item
+    assert "Effect given up; settled by hand: update-ticket" in item
+    assert "cancelled before it was sent" not in item
+    reader = browser(cast.operator)
+    assert "update-ticket: given up; settled by hand" in text(reader.get("history"))
+    decision = text(reader.get("decision", effect.decision_id))
+    assert "to be taken back by hand as well" in decision
+
+
+def test_a_prospect_says_that_what_was_tried_may_have_arrived(process, cast):
+    decision = factories.make_decision(process, cast.operator)
+    effect = Effect.objects.get(decision=decision)
+    now = timezone.now()
+    assert words.prospect(effect, now) == "Update ticket: not sent yet, nothing to take back."
+    effect.attempts = 1
+    assert "may have arrived, will be reversed in case it did" in words.prospect(effect, now)
+    effect.compensation, effect.irreversible = None, "It is gone."
+    assert words.prospect(effect, now).endswith("cannot be taken back. It is gone.")
 
 
 def test_a_lead_gives_a_task_to_someone_who_serves_its_queue(process, cast):
