@@ -1,17 +1,24 @@
-"""One attempt at an effect, outside any transaction."""
+"""One attempt at an effect, outside any transaction.
+
+Connectors are imported when the first effect is sent: the web only schedules effects, and their
+HTTP client would be 7 MiB of every web process.
+"""
+
+from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
 
-from integrations.connectors import registry
-from integrations.connectors.base import Connector, EffectRequest
 from integrations.errors import PermanentError, TransientError
 from review.models import Effect
+
+if TYPE_CHECKING:
+    from integrations.connectors.base import Connector
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +39,8 @@ class Failure:
 
 def send(effect: Effect) -> Outcome | Failure:
     """Ask the connector to act. The effect's id is the idempotency key of every attempt."""
+    from integrations.connectors.base import EffectRequest
+
     request = EffectRequest(
         effect_id=str(effect.pk),
         idempotency_key=str(effect.pk),
@@ -56,6 +65,8 @@ def send(effect: Effect) -> Outcome | Failure:
 @lru_cache(maxsize=8)
 def connector(name: str) -> Connector:
     """The connector, configured from settings; one a process."""
+    from integrations.connectors import registry
+
     if name == "http":
         return registry.build(
             name, {"secrets": signing_secrets(), "allow_private": settings.ALLOW_PRIVATE_ADDRESSES}
