@@ -44,9 +44,9 @@ def _id(kind: str) -> str:
 
 
 _RECEIVED = "now() - interval '1 hour' + n * interval '1 millisecond'"
-# Most items have the usual priority, some come before, some after, in no order of arrival.
-_PRIORITY = "(CASE n * 7919 %% 20 WHEN 0 THEN 80 WHEN 1 THEN 20 ELSE 50 END)"
-_DUE = "now() + interval '1 day' + (n * 7919 %% 86400) * interval '1 second'"
+# In the order of arrival, as the contract's due time gives it; a few urgent, some that can wait.
+_PRIORITY = "(CASE WHEN n %% 2000 = 999 THEN 80 WHEN n %% 20 = 7 THEN 20 ELSE 50 END)"
+_DUE = f"{_RECEIVED} + interval '1 day'"
 _NUMBERS = "FROM generate_series(%(first)s::bigint, %(last)s::bigint) n"
 _SAMPLE = f"{_NUMBERS} JOIN bench_sample s ON s.place = n %% %(samples)s"
 
