@@ -169,6 +169,8 @@ EFFECT_SWEEP_SECONDS = env.integer("EFFECT_SWEEP_SECONDS", 2, at_least=1)
 # How long a hint may take before the sweeper gives another: the first one, and any later one.
 HINT_GRACE_SECONDS = env.integer("HINT_GRACE_SECONDS", 30, at_least=1)
 HINT_AGAIN_SECONDS = env.integer("HINT_AGAIN_SECONDS", 60, at_least=1)
+# How long a skipped task is kept from the person who skipped it, while nobody else takes it.
+SKIP_FORGET_SECONDS = env.integer("SKIP_FORGET_SECONDS", 3600, at_least=1)
 SEQUENCE_SECONDS = env.integer("SEQUENCE_SECONDS", 5, at_least=1)
 CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 60, at_least=1)
 

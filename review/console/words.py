@@ -153,6 +153,7 @@ _EVENTS = {
     "task.claimed": "Task claimed",
     "task.released": "Task handed back",
     "task.skipped": "Task skipped",
+    "task.offered_again": "Task offered again to those who skipped it",
     "task.escalated": "Task escalated",
     "task.reassigned": "Task given to another person",
     "task.lease_expired": "Claim ran out",

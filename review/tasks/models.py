@@ -85,7 +85,7 @@ class Task(models.Model):
 
 
 class PassedOver(models.Model):
-    """A person handed the task back; it is not offered to them again."""
+    """A person handed the task back; it is not offered to them while this row is there."""
 
     class Kind(models.TextChoices):
         SKIPPED = "skipped", "skipped"

@@ -1,12 +1,14 @@
-"""Open, release, skip, escalate, reassign, keep alive, free; drafts."""
+"""Open, release, skip, escalate, reassign, keep alive, free, offer again; drafts."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -21,7 +23,7 @@ from review.transitions import TASK, check
 
 REASSIGNED_LEASE = timedelta(hours=24)  # a given task waits for its person a working day
 SWEEP_BATCH = 1000
-
+HEAD = 200  # of a queue's open tasks, those in which skips are looked for
 
 _TASKS, _ITEMS = Rows(Task, "t"), Rows(Item, "i")
 _LOCK_SQL = f"""
@@ -122,7 +124,8 @@ def release(*, task_id: UUID, actor: User) -> None:
 
 @transaction.atomic
 def skip(*, task_id: UUID, actor: User, reason: str) -> None:
-    """Hand a task back for others, with a reason; it is not offered to this person again."""
+    """Hand a task back for others, with a reason; this person is not offered it again before
+    `forget_skips` finds it still open."""
     _pass_over(task_id, actor, reason, PassedOver.Kind.SKIPPED)
 
 
@@ -150,7 +153,9 @@ def _pass_over(task_id: UUID, actor: User, reason: str, kind: PassedOver.Kind) -
             raise Conflict("This task stands in the highest queue already.")
         changes = {"queue": queue, "is_escalated": True}
     PassedOver.objects.update_or_create(
-        task=task, actor=actor, defaults={"kind": kind, "reason": reason}
+        task=task,
+        actor=actor,
+        defaults={"kind": kind, "reason": reason, "at": timezone.now()},
     )
     set_state(task, Task.State.OPEN, **changes)
     data = {"queue": changes["queue"].name} if changes else {}
@@ -247,6 +252,61 @@ def free_expired(limit: int = SWEEP_BATCH) -> int:
         )
     append_many(events)
     return len(tasks)
+
+
+# A task that was skipped was first in its line once, so the heads of the lines are where to look:
+# the cost grows neither with the backlog nor with the skips of tasks that ended long ago.
+_OLD_SKIPS_SQL = """
+    SELECT p.id, t.id
+    FROM review_queue q
+    CROSS JOIN LATERAL (
+        SELECT id FROM review_task WHERE queue_id = q.id AND state = 'open'
+        ORDER BY priority DESC, due_at, id LIMIT %(head)s
+    ) t
+    CROSS JOIN LATERAL (
+        SELECT id FROM review_passedover
+        WHERE task_id = t.id AND kind = 'skipped' AND at <= %(before)s LIMIT %(limit)s
+    ) p
+    LIMIT %(limit)s
+"""
+# Looked at again, now that the tasks are locked: who skipped one may have done more with it since.
+_FORGET_SQL = """
+    DELETE FROM review_passedover
+    WHERE id = ANY(%(ids)s) AND kind = 'skipped' AND at <= %(before)s RETURNING task_id
+"""
+
+
+@transaction.atomic
+def forget_skips(limit: int = SWEEP_BATCH) -> int:
+    """Offer open tasks again to those who skipped them SKIP_FORGET_SECONDS ago or longer.
+
+    Otherwise a task that everybody who serves its queue has skipped would stand open for ever.
+    Who escalated a task is never offered it again. Returns how many skips were forgotten, at
+    most `limit`; tasks that somebody is working on right now are passed by.
+    """
+    before = timezone.now() - timedelta(seconds=settings.SKIP_FORGET_SECONDS)
+    with connection.cursor() as cursor:
+        cursor.execute(_OLD_SKIPS_SQL, {"head": HEAD, "before": before, "limit": limit})
+        found = cursor.fetchall()
+    if not found:
+        return 0
+    tasks = {
+        task.pk: task
+        for task in Task.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("queue")
+        .filter(pk__in={task_id for _, task_id in found}, state=Task.State.OPEN)
+    }
+    ids = [skip_id for skip_id, task_id in found if task_id in tasks]
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_SQL, {"ids": ids, "before": before})
+        forgotten = Counter(task_id for (task_id,) in cursor.fetchall())
+    events = []
+    for task_id, skips in forgotten.items():
+        task, kind = tasks[task_id], "task.offered_again"
+        process = task.queue.process_id
+        events.append(event(task, process, kind, actor="system:sweeper", skips=skips))
+    append_many(events)
+    return forgotten.total()
 
 
 def cancel_open(item: Item, *, actor: str, kinds: Sequence[str] = ()) -> list[Event]:

@@ -54,7 +54,7 @@ _PAST = """
         CASE WHEN hashtext(id::text) % 50 = 0 THEN 'scheduled' ELSE 'done' END, false,
         created_at, created_at, 1, 8, 5, 60, '', created_at FROM review_decision;
     INSERT INTO review_passedover (task_id, actor_id, kind, reason, at)
-    SELECT id, %(actor)s, 'skipped', 'Not mine.', now() FROM review_task
+    SELECT id, %(actor)s, 'skipped', 'Not mine.', now() - interval '1 day' FROM review_task
     ORDER BY id DESC LIMIT 5000;
     UPDATE review_item SET state = CASE WHEN hashtext(id::text) % 100 = 0 THEN 'received'
         ELSE 'completed' END WHERE hashtext(id::text) % 2 = 0;
@@ -168,6 +168,10 @@ HOT: dict[str, tuple[Callable[[Backlog], Any], set[str]]] = {
     "effects under way": (lambda it: has_outstanding(it.task.item), set()),
     "effects due": (lambda it: due_effects(), {"effect_to_run"}),
     "items to hint at": (lambda it: proposing.due_chunks(), set()),
+    "skips to forget": (
+        lambda it: tasks.forget_skips(10),
+        {"task_next", "review_passedover_pkey"},
+    ),
     "leases that ran out": (lambda it: tasks.free_expired(10), {"task_lease_end"}),
 }
 

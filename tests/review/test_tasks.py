@@ -10,6 +10,7 @@ from governance.models import Entry
 from review.models import PassedOver, Queue, Task
 from review.queues import operations as queues
 from review.queues.queries import COUNT_CAP, lines
+from review.tasks import jobs
 from review.tasks import operations as tasks
 from review.tasks.claims import claim_next
 from review.tasks.operations import ClaimLost
@@ -59,6 +60,80 @@ def test_a_skipped_task_goes_to_others_only(process, cast):
     assert claim_next(queue=desk(), actor_id=cast.operator.pk) is None
     assert factories.claim(desk(), cast.colleague).pk == task.pk
     assert PassedOver.objects.get().kind == "skipped"
+
+
+def pass_over(task, actor, *, ago=0, verb=tasks.skip):
+    """Claim a task that is first in its line, and hand it back so many seconds ago."""
+    assert factories.claim(task, actor).pk == task.pk
+    verb(task_id=task.pk, actor=actor, reason="Not for me.")
+    PassedOver.objects.filter(task=task, actor=actor).update(
+        at=timezone.now() - timedelta(seconds=ago)
+    )
+
+
+def test_a_task_that_everybody_skipped_is_offered_again_after_an_hour(process, cast):
+    task = factories.make_task(process)
+    pass_over(task, cast.operator, ago=3601)
+    pass_over(task, cast.colleague, ago=3601)
+    assert claim_next(queue=desk(), actor_id=cast.operator.pk) is None
+    jobs.sweep()
+    assert not PassedOver.objects.exists()
+    entry = Entry.objects.get(kind="task.offered_again")
+    assert (entry.item, entry.actor) == (task.item_id, "system:sweeper")
+    assert (entry.data["task"], entry.data["skips"]) == (str(task.pk), 2)
+    assert factories.claim(desk(), cast.operator).pk == task.pk
+
+
+def test_a_fresh_skip_holds(process, cast, settings):
+    task = factories.make_task(process)
+    pass_over(task, cast.operator, ago=3601)
+    pass_over(task, cast.colleague, ago=3500)
+    assert tasks.forget_skips() == 1
+    assert claim_next(queue=desk(), actor_id=cast.colleague.pk) is None
+    assert claim_next(queue=desk(), actor_id=cast.operator.pk) is not None
+    settings.SKIP_FORGET_SECONDS = 60
+    assert tasks.forget_skips() == 0, "the task is claimed"
+
+
+def test_skipping_once_more_holds_as_long_as_the_first_time(process, cast):
+    task = factories.make_task(process)
+    pass_over(task, cast.operator, ago=3601)
+    tasks.reassign(task_id=task.pk, to=cast.operator, actor=cast.lead)
+    tasks.skip(task_id=task.pk, actor=cast.operator, reason="Still not for me.")
+    assert tasks.forget_skips() == 0
+    assert PassedOver.objects.get().reason == "Still not for me."
+
+
+def test_who_escalated_a_task_is_never_offered_it_again(process, cast):
+    task = factories.make_task(process)
+    pass_over(task, cast.operator, ago=90_000, verb=tasks.escalate)
+    task.refresh_from_db()
+    pass_over(task, cast.senior, ago=3601)
+    assert tasks.forget_skips() == 1
+    assert [row.kind for row in PassedOver.objects.all()] == ["escalated"]
+
+
+def test_skips_of_tasks_that_are_not_open_stay(process, cast):
+    task = factories.make_task(process)
+    pass_over(task, cast.operator, ago=3601)
+    claimed = factories.claim(desk(), cast.colleague)
+    assert claimed.pk == task.pk
+    assert tasks.forget_skips() == 0
+    assert PassedOver.objects.count() == 1
+
+
+def test_skips_are_forgotten_a_batch_at_a_time_from_the_heads_of_the_queues(
+    process, cast, monkeypatch
+):
+    ids = factories.make_backlog(process, 5)
+    PassedOver.objects.bulk_create(
+        PassedOver(task_id=one, actor=cast.operator, kind="skipped", reason="-") for one in ids
+    )
+    PassedOver.objects.update(at=timezone.now() - timedelta(hours=2))
+    monkeypatch.setattr(tasks, "HEAD", 4)
+    assert [tasks.forget_skips(3) for _ in range(3)] == [3, 1, 0]
+    left = PassedOver.objects.get().task
+    assert left.due_at == Task.objects.order_by("due_at").last().due_at
 
 
 def test_an_escalated_task_stands_in_the_senior_queue(process, cast):
