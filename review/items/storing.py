@@ -58,6 +58,12 @@ def insert_items(items: Sequence[Item]) -> set[UUID]:
                 [value for item in items for value in _row(item)],
             )
             return {row[0] for row in cursor.fetchall()}
+        if all(item.external_id is None for item in items):
+            # Keys are new, so nothing can be here already.
+            with cursor.copy(f"COPY review_item ({_COLUMNS}) FROM STDIN") as copy:
+                for item in items:
+                    copy.write_row(_row(item))
+            return {item.pk for item in items}
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS incoming "
             "(LIKE review_item INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"

@@ -8,6 +8,7 @@ from tests.bench.reviewing import VARIANTS, Result
 from tests.bench.table import Section, row
 
 BULK_LINES = 10_000
+BULK_PRODUCERS = 2
 _COUNTED = {"web", "worker-inference", "worker"}
 
 
@@ -89,7 +90,7 @@ def intake(single: Mapping[str, Sample], bulk: Mapping[str, Sample]) -> Section:
                 [one.cpu_ms(one.application_cpu) for one in ones[:2]] + [None],
             ),
             row(
-                f"in bulk, {BULK_LINES:,} lines a call",
+                f"in bulk, {BULK_PRODUCERS} producers, {BULK_LINES:,} lines a call",
                 "a second",
                 many,
                 "at least 10,000",

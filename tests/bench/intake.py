@@ -34,8 +34,8 @@ class Intake:
         bodies = [{"body": self.scene.body(number)} for number in range(clients)]
         return self._run(variant, bodies, ITEMS, "", seconds=seconds)
 
-    def bulk(self, variant: str, *, lines: int, calls: int) -> Sample:
-        """The sample's latencies are those of calls; its rate is calls a second."""
+    def bulk(self, variant: str, *, clients: int, lines: int, calls: int) -> Sample:
+        """The sample's latencies are those of calls; its rate is calls a second, of all clients."""
         samples = self.scene.line.samples
         payloads = [samples[number % len(samples)][0] for number in range(lines)]
         rows = (json.dumps({"process": PROCESS, "payload": payload}) for payload in payloads)
@@ -45,12 +45,23 @@ class Intake:
                 "database": self.place.environment["DATABASE_URL"],
                 "constants": self.scene.constants(),
                 "payloads": payloads,
-                "clients": [{}],
+                "clients": [{}] * clients,
                 "seconds": 600,
                 "each": calls,
             }
             return run_clients("raw", job)[0]
-        return self._run(variant, [{"body": body}], BULK, "bulk/", seconds=600, each=calls)
+        before = self._count()
+        sample = self._run(
+            variant, [{"body": body}] * clients, BULK, "bulk/", seconds=600, each=calls
+        )
+        if self._count() - before != clients * lines * calls:
+            raise RuntimeError("A bulk call did not take every line in.")
+        return sample
+
+    def _count(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM review_item")
+            return int(cursor.fetchone()[0])
 
     def steady(self, variant: str, *, rate: int, seconds: float) -> None:
         """One producer handing in `rate` items a second; the workers are running."""

@@ -34,7 +34,7 @@ class Lengths:
     starts: int
 
 
-FULL = Lengths(9, 200, 8, 3, 20, 3)
+FULL = Lengths(9, 200, 8, 2, 20, 3)
 QUICK = Lengths(2, 60, 2, 1, 5, 1)
 
 
@@ -149,9 +149,12 @@ class Run:
         self.say("handing items in by bulk")
         bulk = {}
         for variant in VARIANTS:
-            intake.bulk(variant, lines=100, calls=1)
+            intake.bulk(variant, clients=1, lines=100, calls=1)
             bulk[variant] = intake.bulk(
-                variant, lines=figures.BULK_LINES, calls=self.lengths.bulk_calls
+                variant,
+                clients=figures.BULK_PRODUCERS,
+                lines=figures.BULK_LINES,
+                calls=self.lengths.bulk_calls,
             )
         time.sleep(0.2)
         self.place.redis.flush()
