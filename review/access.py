@@ -23,6 +23,11 @@ _TASK_SQL = f"""
     WHERE t.id = %s
 """  # noqa: S608
 
+_QUEUE_SQL = f"""
+    SELECT {_QUEUES.columns} FROM review_task t
+    JOIN review_queue q ON q.id = t.queue_id WHERE t.id = %s
+"""  # noqa: S608
+
 
 class Rights:
     """A person's rights, read once per request; `within` narrows them to one process."""
@@ -92,6 +97,18 @@ def queue_for(user: User, process: str, name: str) -> Queue:
     if queue is None:
         raise Http404
     require(user, process, serve_permission(queue.role))
+    return queue
+
+
+def queue_of_task(user: User, task_id: UUID) -> Queue:
+    """The queue in which a task stands, which this person serves."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUEUE_SQL, [task_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Http404
+    queue = _QUEUES.read(row)
+    require(user, queue.process_id, serve_permission(queue.role))
     return queue
 
 

@@ -73,7 +73,7 @@ def task(request: Request, task_id: UUID) -> Response:
 @api_view(["POST"])
 def decide(request: Request, task_id: UUID) -> Response:
     user = callers.person(request)
-    found = access.task_for(user, task_id)
+    queue = access.queue_of_task(user, task_id)
     body = bodies.DECIDE.read(request)
     decided = decide_task(
         task_id=task_id,
@@ -81,7 +81,7 @@ def decide(request: Request, task_id: UUID) -> Response:
         verdict=body["verdict"],
         output=body.get("output"),
         reason=body.get("reason", ""),
-        next_queue=found.queue if body.get("next") else None,
+        next_queue=queue if body.get("next") else None,
     )
     following = None
     if decided.claim is not None:
@@ -175,5 +175,5 @@ def reassign(request: Request, task_id: UUID) -> Response:
 def _server(request: Request, task_id: UUID) -> User:
     """The person, who serves the task's queue; whether they hold it is the operation's rule."""
     user = callers.person(request)
-    access.task_for(user, task_id)
+    access.queue_of_task(user, task_id)
     return user

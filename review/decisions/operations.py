@@ -13,25 +13,18 @@ from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict
 from governance.ledger.operations import Event, append_many
 from governance.models import User
-from governance.rows import Rows
 from review.access import Rights
 from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede
 from review.effects.jobs import run as run_effect
 from review.effects.withdrawing import Withdrawal, withdraw
-from review.models import Candidate, Decision, Item, Queue, Task
+from review.models import Decision, Item, Queue, Task
 from review.tasks import operations as tasks
 from review.tasks.claims import Claim, take_next
 from review.tasks.rounds import open_round
 from review.transitions import ITEM, TASK, check
 
 TRIES_FOR_NEXT = 3
-
-_CANDIDATE_ROWS = Rows(Candidate, "c")
-_CANDIDATE_SQL = f"""
-    SELECT {_CANDIDATE_ROWS.columns} FROM review_candidate c
-    WHERE c.item_id = %s ORDER BY c.id DESC LIMIT 1
-"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ def _decide(
     item, task = locked.item, locked.task
     tasks.require_claim(task, actor)
     agreement = agreement_of(item.contract_id)
-    candidate = _candidate(task)
+    candidate = locked.candidate
     judged = judge(agreement, candidate, task, verdict, output, reason)
     now = timezone.now()
     is_settling = task.slots == 1 and task.kind != Task.Kind.QUALITY
@@ -119,13 +112,6 @@ def _decide(
         events += claim_events
     append_many(events)
     return Decided(decision=decision, claim=claim)
-
-
-def _candidate(task: Task) -> Candidate | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATE_SQL, [task.item_id])
-        row = cursor.fetchone()
-    return _CANDIDATE_ROWS.read(row) if row else None
 
 
 def _close(task: Task, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from governance.ledger.operations import Event, append_many
 from governance.models import User
 from governance.rows import Rows
 from review.access import Rights
-from review.models import Draft, Item, PassedOver, Queue, Task
+from review.models import Candidate, Draft, Item, PassedOver, Queue, Task
 from review.queues.queries import for_kind
 from review.transitions import TASK, check
 
@@ -25,10 +25,14 @@ REASSIGNED_LEASE = timedelta(hours=24)  # a given task waits for its person a wo
 SWEEP_BATCH = 1000
 HEAD = 200  # of a queue's open tasks, those in which skips are looked for
 
-_TASKS, _ITEMS = Rows(Task, "t"), Rows(Item, "i")
+_TASKS, _ITEMS, _CANDIDATES = Rows(Task, "t"), Rows(Item, "i"), Rows(Candidate, "c")
 _LOCK_SQL = f"""
-    SELECT {_TASKS.columns}, {_ITEMS.columns}
-    FROM review_task t JOIN review_item i ON i.id = t.item_id
+    SELECT {_TASKS.columns}, {_ITEMS.columns}, {_CANDIDATES.columns}
+    FROM review_task t
+    JOIN review_item i ON i.id = t.item_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM review_candidate c WHERE c.item_id = t.item_id ORDER BY c.id DESC LIMIT 1
+    ) c ON true
     WHERE t.id = %s FOR UPDATE OF i, t
 """  # noqa: S608
 
@@ -41,10 +45,14 @@ class ClaimLost(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """An item and one of its tasks, both rows locked, always in this order."""
+    """An item and one of its tasks, both rows locked, always in this order.
+
+    candidate is the item's newest; it is never changed, so it needs no lock.
+    """
 
     item: Item
     task: Task
+    candidate: Candidate | None
 
 
 def lock(task_id: UUID) -> Locked:
@@ -58,9 +66,11 @@ def lock(task_id: UUID) -> Locked:
         row = cursor.fetchone()
     if row is None:
         raise Task.DoesNotExist
-    task, item = _TASKS.read(row[: _TASKS.width]), _ITEMS.read(row[_TASKS.width :])
+    item_end = _TASKS.width + _ITEMS.width
+    task, item = _TASKS.read(row[: _TASKS.width]), _ITEMS.read(row[_TASKS.width : item_end])
     task.item = item
-    return Locked(item=item, task=task)
+    candidate = _CANDIDATES.read(row[item_end:]) if row[item_end] is not None else None
+    return Locked(item=item, task=task, candidate=candidate)
 
 
 def require_claim(task: Task, actor: User) -> None:
