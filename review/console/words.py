@@ -103,8 +103,8 @@ def is_written_off(effect: Effect) -> bool:
 
 def state(effect: Effect) -> str:
     """How an effect stands."""
-    if effect.state == Effect.State.CANCELLED and is_written_off(effect):
-        return "given up; settled by hand"
+    if effect.state == Effect.State.CANCELLED and effect.result and is_written_off(effect):
+        return f"given up; settled by hand: {effect.result['reason']}"
     return effect.get_state_display()
 
 

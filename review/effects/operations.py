@@ -259,7 +259,7 @@ def write_off(*, effect_id: UUID, actor: str, reason: str) -> Effect:
     """Give a failed effect up: a person settled it by hand, and what waited for it goes on.
 
     The item ends if nothing else is outstanding. `error` stays, to tell why it came to this; the
-    ledger holds the reason as a commitment. Raises InvalidInput without a reason of 1 to 500
+    reason stays with the effect, and the ledger holds it as a commitment. Raises InvalidInput without a reason of 1 to 500
     characters, Conflict if the effect is not failed.
     """
     reason = reason.strip()
@@ -269,7 +269,8 @@ def write_off(*, effect_id: UUID, actor: str, reason: str) -> Effect:
         raise InvalidInput("The reason is too long.", {"reason": "At most 500 characters."})
     item, effect = _lock_failed(effect_id, "there is nothing to give up")
     now = timezone.now()
-    move(effect, Effect.State.CANCELLED, result={"written_off": True}, finished_at=now)
+    given_up = {"written_off": True, "reason": reason}
+    move(effect, Effect.State.CANCELLED, result=given_up, finished_at=now)
     events = [
         event(
             effect,

@@ -195,7 +195,10 @@ def test_an_effect_that_was_settled_by_hand_lets_its_item_end(effect, receiver):
     receiver.answers = [PermanentError("400 from the ticket system")]
     run(effect)
     assert give_up(effect).pk == effect.pk
-    assert (effect.state, effect.result) == ("cancelled", {"written_off": True})
+    assert (effect.state, effect.result) == (
+        "cancelled",
+        {"written_off": True, "reason": REASON},
+    )
     assert effect.error == "400 from the ticket system"
     item = Item.objects.get(pk=effect.item_id)
     assert item.state == "completed"
