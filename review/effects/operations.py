@@ -259,8 +259,8 @@ def write_off(*, effect_id: UUID, actor: str, reason: str) -> Effect:
     """Give a failed effect up: a person settled it by hand, and what waited for it goes on.
 
     The item ends if nothing else is outstanding. `error` stays, to tell why it came to this; the
-    reason stays with the effect, and the ledger holds it as a commitment. Raises InvalidInput without a reason of 1 to 500
-    characters, Conflict if the effect is not failed.
+    reason stays with the effect, and the ledger holds it as a commitment. Raises InvalidInput
+    without a reason of 1 to 500 characters, Conflict if the effect is not failed.
     """
     reason = reason.strip()
     if not reason:
