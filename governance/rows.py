@@ -5,11 +5,12 @@ processor time that way, of which PostgreSQL's answer is a tenth; deciding takes
 Everything that is not on that path stays with the ORM.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
@@ -33,6 +34,8 @@ class Rows(Generic[M]):
             if hasattr(field, "from_db_value")
         ]
 
+        self._encoders = [_encoder(field) for field in self._fields]
+
     def read(self, row: Sequence[Any]) -> M:
         """An instance from the values of `columns`, as a query of the ORM gives it."""
         values = list(row)
@@ -49,11 +52,9 @@ class Rows(Generic[M]):
 
     def update(self, instance: M, *names: str) -> None:
         """Store these fields of an instance, like `save(update_fields=names)`."""
-        fields = [field for field in self._fields if field.attname in names]
-        changes = ", ".join(f'"{field.column}" = %s' for field in fields)
-        values = [
-            field.get_db_prep_save(getattr(instance, field.attname), connection) for field in fields
-        ]
+        places = [self._names.index(name) for name in names]
+        changes = ", ".join(f'"{self._fields[place].column}" = %s' for place in places)
+        values = [self._encoders[place](instance) for place in places]
         table = self._model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
@@ -66,12 +67,32 @@ class Rows(Generic[M]):
         if not instances:
             return
         statement, marks = self._insert
-        values = [
-            field.get_db_prep_save(field.pre_save(one, add=True), connection)
-            for one in instances
-            for field in self._fields
-        ]
+        values = [encode(one) for one in instances for encode in self._encoders]
         with connection.cursor() as cursor:
             cursor.execute(statement + ", ".join([marks] * len(instances)), values)
         for one in instances:
             one._state.adding, one._state.db = False, connection.alias
+
+
+# Their values go to the driver as they are; other fields are asked.
+_PLAIN = (
+    models.BooleanField,
+    models.CharField,
+    models.DateTimeField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+    models.UUIDField,
+)
+
+
+def _encoder(field: "models.Field[Any, Any]") -> Callable[[Model], Any]:
+    """What gives a field's value for the database."""
+    is_set_on_save = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    if isinstance(field, _PLAIN) and not is_set_on_save:
+        return attrgetter(field.attname)
+
+    def encode(instance: Model) -> Any:
+        return field.get_db_prep_save(field.pre_save(instance, add=True), connection)
+
+    return encode
