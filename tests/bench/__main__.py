@@ -26,14 +26,15 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _asked)
     began = time.monotonic()
-    busy = _busy_seconds()
+    busy, stolen = _busy_seconds(), _stolen_seconds()
     with Place() as place:
         try:
             text = _measure(place, sorted({int(one) for one in sizes.split(",")}), options.quick)
         except Exception:
             print(place.complaints(), file=sys.stderr)
             raise
-    print(_conditions(time.monotonic() - began, _busy_seconds() - busy))
+    elapsed = time.monotonic() - began
+    print(_conditions(elapsed, _busy_seconds() - busy, _stolen_seconds() - stolen))
     print(text)
     return 0
 
@@ -65,7 +66,12 @@ def _busy_seconds() -> float:
     return float(times.user + times.system + times.nice + getattr(times, "irq", 0.0))
 
 
-def _conditions(elapsed: float, busy: float) -> str:
+def _stolen_seconds() -> float:
+    """What the host of a virtual machine gave to others while this one had work."""
+    return float(getattr(psutil.cpu_times(), "steal", 0.0))
+
+
+def _conditions(elapsed: float, busy: float, stolen: float) -> str:
     own = sum(
         used.ru_utime + used.ru_stime
         for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -75,8 +81,9 @@ def _conditions(elapsed: float, busy: float) -> str:
     return (
         f"\nCountersign on {_processor()}, {cores} cores, Python {platform.python_version()}; "
         f"server, database and clients share them.\n"
-        f"Commits are durable. {others:.0%} of the machine went to processes outside this run, "
-        f"which took {elapsed:.0f} s.\n"
+        f"Commits are durable. {others:.0%} of the machine went to processes outside this run and "
+        f"{stolen / (elapsed * cores):.0%} to other machines on its host.\n"
+        f"It took {elapsed:.0f} s.\n"
     )
 
 

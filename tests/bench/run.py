@@ -16,6 +16,7 @@ from tests.bench.reviewing import VARIANTS, Servers
 from tests.bench.script import Script
 
 REVIEWERS = 8
+WARM_SECONDS = 2
 _BARE_WORKER = (
     "exec celery --quiet --app tests.bench.bare.worker worker --queues bare --pool threads "
     "--concurrency 4 --loglevel WARNING --without-mingle --without-gossip --without-heartbeat"
@@ -35,7 +36,7 @@ class Lengths:
 
 
 FULL = Lengths(9, 200, 8, 2, 20, 3)
-QUICK = Lengths(2, 60, 2, 1, 5, 1)
+QUICK = Lengths(1.5, 40, 1.5, 1, 3, 1)
 
 
 class Run:
@@ -114,7 +115,8 @@ class Run:
         started: list[Started] = [self.place.start(name) for name in names]
         intake = self._of("receive")
         begin = timezone.now()
-        intake.steady("ours", rate=STEADY_RATE, seconds=3)  # the workers come up, the model loads
+        # The workers come up meanwhile, and the model loads.
+        intake.steady("ours", rate=STEADY_RATE, seconds=WARM_SECONDS)
         overheads_since(begin, wait_seconds=60)
         begin = timezone.now()
         intake.steady("ours", rate=STEADY_RATE, seconds=self.lengths.steady_seconds)
@@ -124,8 +126,9 @@ class Run:
             one.stop()
         bare_worker = self.place.run("bare-worker", _BARE_WORKER)
         count = int(STEADY_RATE * self.lengths.steady_seconds)
-        intake.steady("bare", rate=STEADY_RATE, seconds=3)
-        warm = len(bare_overheads(self.place, expected=3 * STEADY_RATE, wait_seconds=20).latencies)
+        intake.steady("bare", rate=STEADY_RATE, seconds=WARM_SECONDS)
+        expected = WARM_SECONDS * STEADY_RATE
+        warm = len(bare_overheads(self.place, expected=expected, wait_seconds=20).latencies)
         intake.steady("bare", rate=STEADY_RATE, seconds=self.lengths.steady_seconds)
         found = bare_overheads(self.place, expected=warm + count, wait_seconds=20)
         samples["bare"] = Sample(found.latencies[warm:])
