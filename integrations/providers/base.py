@@ -3,15 +3,63 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import rfc8785
 
+from integrations.documents.model import Box, ReadDocument
 from integrations.errors import IntegrationError, PermanentError, TransientError
 
-Source = Literal["class_probability", "token_logprob", "self_reported", "none"]
+# structured: read exactly from a part of the input that is meant for machines.
+Source = Literal["class_probability", "token_logprob", "structured", "self_reported", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDocument:
+    """A document of the item. image gives a page's picture (WebP) by its number, for models that
+    see; it may raise KeyError for a page without one."""
+
+    id: str
+    name: str
+    read: ReadDocument
+    image: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where in the input a value comes from.
+
+    source: text or ocr (words of a page), xml or mrz (a part meant for machines), input (a text of
+    the payload, then path is its dotted path), none (the model names no place, or what it quotes
+    is not there). document is the GivenDocument's id, page counts from 1 (0: no page). start and
+    end count characters of the page's text, or of the payload's text. path names the element for
+    xml. text is what stands there, as it stands there.
+    """
+
+    source: Literal["text", "ocr", "xml", "mrz", "input", "none"]
+    document: str = ""
+    page: int = 0
+    box: Box | None = None
+    start: int = 0
+    end: int = 0
+    path: str = ""
+    text: str = ""
+    is_grounded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a proposal that a person must see, whatever the confidence.
+
+    code: structured_disagrees, ungrounded, injection_suspected, ...; about is the output field it
+    concerns, if one. numbers has plain values without personal data, for the reason's sentence.
+    """
+
+    code: str
+    about: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,6 +80,7 @@ class ProposalRequest:
     title: str = ""
     timeout_seconds: float = 30.0
     model: Mapping[str, Any] = field(default_factory=dict)
+    documents: tuple[GivenDocument, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +108,8 @@ class Proposal:
     output fits the output schema. confidence has one number from 0 to 1, or None, for each field
     of output, not calibrated on decisions yet; confidence_source says where each comes from.
     raw is the answer as received: evidence for the record, possibly with personal data.
+    evidence is by dotted path of the output ("total", "lines.0.amount"). findings only ever lower
+    the route: what a document says has no way to raise it.
     """
 
     output: dict[str, Any]
@@ -72,6 +123,8 @@ class Proposal:
     cost_micros: int
     provider: str
     version: str
+    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 class ProviderError(IntegrationError):

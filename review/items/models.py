@@ -38,6 +38,8 @@ class Item(models.Model):
     salt = models.BinaryField(max_length=16, default=new_salt)
     received_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # Documents still to be read; no candidate is asked for before this is 0.
+    documents_pending = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The proposing step: who works on it until when, and when the sweeper hints again.
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
@@ -123,6 +125,8 @@ class Candidate(models.Model):
     output = models.JSONField()
     confidence = models.JSONField()
     sources = models.JSONField()
+    # Where each value comes from, by dotted path of the output: {"total": [{"source": ...}]}
+    evidence = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     raw = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
