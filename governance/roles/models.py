@@ -13,6 +13,8 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     is_demo = models.BooleanField(default=False)
+    # Action -> key where the person chose another than the usual one; "" for none.
+    keys = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     # (process slug, permission codename) pairs where they were read with the row; an object lives
     # as long as its request.

@@ -28,6 +28,9 @@ class Effect(models.Model):
     body = models.JSONField()
     compensation = models.JSONField(null=True)  # body to send to take it back; null: irreversible
     irreversible = models.CharField(max_length=300, blank=True)
+    apology = models.TextField(
+        blank=True, db_default=""
+    )  # to send by hand where nothing takes it back
     compensates = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="compensated_by"
     )
