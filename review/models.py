@@ -1,7 +1,7 @@
 """Re-exported so that Django finds them; each model lives beside its operations."""
 
 from review.decisions.models import Decision
-from review.documents.models import Document, ItemKey, Page
+from review.documents.models import Document, ItemKey, Page, Writing
 from review.effects.models import Effect
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.queues.models import Queue
@@ -22,4 +22,5 @@ __all__ = [
     "Queue",
     "Route",
     "Task",
+    "Writing",
 ]

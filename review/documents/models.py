@@ -1,5 +1,7 @@
 """Files that belong to an item, and their pages once they are read."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -19,6 +21,7 @@ class Document(models.Model):
     parent = models.ForeignKey(
         "self", null=True, on_delete=models.CASCADE, related_name="attachments"
     )
+    depth = models.PositiveSmallIntegerField(default=0, db_default=0)  # 0: handed in by itself
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=255)
     size_bytes = models.PositiveBigIntegerField()
@@ -32,6 +35,8 @@ class Document(models.Model):
     refusal_message = models.CharField(max_length=300, blank=True)
     # 64-bit simhash of the text: near-identical documents differ in few bits. Null until read.
     fingerprint = models.BigIntegerField(null=True)
+    # Its four quarters, each with its place: what differs in three bits or fewer shares one.
+    bands = ArrayField(models.IntegerField(), null=True)
     # Embedded parts and all words live encrypted in the storage beside the file ("layout" blob).
     layout = models.CharField(max_length=200, blank=True)
     # The reading step: who works on it until when, and when the sweeper hints again.
@@ -54,6 +59,7 @@ class Document(models.Model):
                 fields=["hint_at"], condition=Q(state="received"), name="document_to_read"
             ),
             models.Index(fields=["sha256"], name="document_by_content"),
+            GinIndex(fields=["bands"], name="document_by_bands"),
         ]
 
     def __str__(self) -> str:
@@ -94,3 +100,20 @@ class ItemKey(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class Writing(models.Model):
+    """Blobs that are about to lie in the storage without rows that name them.
+
+    Announced before the first byte is written, struck off by the transaction that creates the
+    rows. What stands here for long was left by a killed process; the sweeper removes its blobs
+    without ever having to list the storage.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    blobs = ArrayField(models.CharField(max_length=200))
+    began_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["began_at"], name="writing_by_age")]

@@ -63,7 +63,11 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["process", "id"], name="item_by_process"),
             models.Index(fields=["process", "state", "id"], name="item_by_state"),
-            models.Index(fields=["hint_at"], condition=Q(state="received"), name="item_to_propose"),
+            models.Index(
+                fields=["hint_at"],
+                condition=Q(state="received", documents_pending=0),
+                name="item_to_propose",
+            ),
         ]
 
     def __str__(self) -> str:
