@@ -33,6 +33,8 @@ class Decision(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict)
     output = models.JSONField(null=True)
     reason = models.TextField(blank=True)
+    # Where a person took values over from, by dotted path of the output; boxes, never the words.
+    evidence = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     settles = models.BooleanField(default=False)  # the item's outcome rests on it
     supersedes = models.OneToOneField(

@@ -111,6 +111,8 @@ class Draft(models.Model):
     actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
     output = models.JSONField()
     reason = models.TextField(blank=True)
+    # Where values were taken over from, as in Decision.evidence.
+    evidence = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
