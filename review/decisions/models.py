@@ -42,6 +42,11 @@ class Decision(models.Model):
     )
     created_at = models.DateTimeField()
     undo_until = models.DateTimeField()
+    # Time the person worked on it, pauses above a minute left out; 0 where nothing measured it.
+    active_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    run = models.ForeignKey(  # the bulk run that made it
+        "review.Run", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         default_permissions = ()
@@ -61,4 +66,9 @@ class Decision(models.Model):
         ]
         indexes = [
             models.Index(fields=["actor", "-created_at"], name="decision_history"),
+            models.Index(
+                fields=["-created_at"],
+                condition=Q(verdict__in=["correct", "reject"], actor__isnull=False),
+                name="decision_override",
+            ),
         ]

@@ -40,6 +40,8 @@ class Task(models.Model):
     lease_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
+    # Time its holder has worked on it, pauses above a minute left out; 0 when nobody holds it.
+    active_seconds = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         default_permissions = ()
