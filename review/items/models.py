@@ -62,6 +62,11 @@ class Item(models.Model):
         ]
         indexes = [
             models.Index(fields=["process", "id"], name="item_by_process"),
+            models.Index(
+                fields=["process", "due_at", "id"],
+                condition=Q(state__in=["received", "waiting"]),
+                name="item_by_due",
+            ),
             models.Index(fields=["process", "state", "id"], name="item_by_state"),
             models.Index(
                 fields=["hint_at"],
