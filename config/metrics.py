@@ -23,7 +23,7 @@ _QUEUES_SQL = """
                coalesce(extract(epoch FROM now() - min(opened_at)), 0) AS oldest
         FROM (SELECT opened_at FROM review_task
               WHERE queue_id = q.id AND state = 'open'
-              ORDER BY priority DESC, due_at, id LIMIT %s) t
+              ORDER BY order_at, id LIMIT %s) t
     ) head
 """
 _CAPPED = {

@@ -7,8 +7,10 @@ from review.effects.models import Effect
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
+from review.notes.models import Mention, Note
+from review.notices.models import Delivery, Notice, NoticeChoices
 from review.queues.models import Queue
-from review.tasks.models import Draft, PassedOver, Task
+from review.tasks.models import Draft, Handover, Hold, PassedOver, Task
 from review.team.models import PersonDay, QueueHour
 
 __all__ = [
@@ -16,13 +18,20 @@ __all__ = [
     "Candidate",
     "Cursor",
     "Decision",
+    "Delivery",
     "Document",
     "Draft",
     "Effect",
     "Findable",
+    "Handover",
+    "Hold",
     "IdempotencyKey",
     "Item",
     "ItemKey",
+    "Mention",
+    "Note",
+    "Notice",
+    "NoticeChoices",
     "Page",
     "PassedOver",
     "PersonDay",

@@ -15,6 +15,8 @@ class Queue(models.Model):
     role = models.CharField(max_length=40)
     kinds = ArrayField(models.CharField(max_length=20), default=list)
     lease_seconds = models.PositiveIntegerField(default=600)
+    # How long in all a person may hold one task for later; 0 allows no holding.
+    hold_seconds = models.PositiveIntegerField(default=14_400, db_default=14_400)
     is_paused = models.BooleanField(default=False)
 
     class Meta:

@@ -32,7 +32,7 @@ _LINES_SQL = """
             -- line makes a scan of the table look cheap, and it starts at the oldest, closed tasks.
             SELECT due_at FROM review_task
             WHERE queue_id = q.id AND state = 'open'
-            ORDER BY priority DESC, due_at, id LIMIT %s
+            ORDER BY order_at, id LIMIT %s
         ) t
     ) head
 """

@@ -24,7 +24,7 @@ CLAIM_NEXT_SQL = """
               SELECT 1 FROM review_task s
               WHERE s.item_id = t.item_id AND s.claimed_by_id = %(actor)s
                 AND s.state IN ('claimed', 'decided'))
-        ORDER BY t.priority DESC, t.due_at, t.id
+        ORDER BY t.order_at, t.id
         LIMIT 1 FOR UPDATE OF t SKIP LOCKED
     ) AND state = 'open'
     RETURNING id, item_id, lease_until

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from governance.identifiers import uuid7
 
@@ -33,6 +34,7 @@ class Task(models.Model):
     slots = models.PositiveSmallIntegerField(default=1)  # people this round asks for
     priority = models.PositiveSmallIntegerField(default=50)
     due_at = models.DateTimeField()
+    order_at = models.DateTimeField(db_default=Now())  # where it stands in its queue: ranking.py
     claimed_by = models.ForeignKey(
         "governance.User", null=True, on_delete=models.PROTECT, related_name="tasks"
     )
@@ -40,6 +42,13 @@ class Task(models.Model):
     lease_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
+    # The contract's escalation path: steps taken, and when the next one is due.
+    escalation_step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    escalate_at = models.DateTimeField(null=True)
+    # Where it goes once its holder gives it up: nobody's work is torn away.
+    next_queue = models.ForeignKey(
+        "review.Queue", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # Time its holder has worked on it, pauses above a minute left out; 0 when nobody holds it.
     active_seconds = models.PositiveIntegerField(default=0, db_default=0)
 
@@ -68,12 +77,12 @@ class Task(models.Model):
         ]
         indexes = [
             models.Index(
-                "queue",
-                models.F("priority").desc(),
-                "due_at",
-                "id",
-                condition=Q(state="open"),
-                name="task_next",
+                fields=["queue", "order_at", "id"], condition=Q(state="open"), name="task_next"
+            ),
+            models.Index(
+                fields=["escalate_at"],
+                condition=Q(escalate_at__isnull=False, state__in=["open", "claimed"]),
+                name="task_to_escalate",
             ),
             models.Index(
                 fields=["lease_until"], condition=Q(state="claimed"), name="task_lease_end"
@@ -120,3 +129,43 @@ class Draft(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["task", "actor"], name="one_draft_each")]
+
+
+class Hold(models.Model):
+    """A person keeps a task for later, for a reason and not for ever.
+
+    `until` is the end as granted; `ended_at` when they took it up again, or lost it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="holds")
+    actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(ended_at__isnull=True), name="one_hold_at_a_time"
+            )
+        ]
+
+
+class Handover(models.Model):
+    """A task passed on with a note: to a person, or to those who serve a queue."""
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="handovers")
+    actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
+    to = models.ForeignKey(
+        "governance.User", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    queue = models.ForeignKey("review.Queue", on_delete=models.CASCADE, related_name="+")
+    note = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()

@@ -19,6 +19,7 @@ from governance.rows import Rows
 from review.access import Rights
 from review.models import Candidate, Draft, Item, PassedOver, Queue, Task
 from review.queues.queries import for_kind
+from review.tasks.ranking import order_at
 from review.transitions import TASK, check
 
 REASSIGNED_LEASE = timedelta(hours=24)  # a given task waits for its person a working day
@@ -97,6 +98,7 @@ def open_task(
         slots=slots,
         priority=item.priority,
         due_at=item.due_at,
+        order_at=order_at(item.due_at, item.priority, item.received_at),
     )
     return task, event(task, item.process_id, "task.opened", actor=actor, queue=queue.name)
 
@@ -271,7 +273,7 @@ _OLD_SKIPS_SQL = """
     FROM review_queue q
     CROSS JOIN LATERAL (
         SELECT id FROM review_task WHERE queue_id = q.id AND state = 'open'
-        ORDER BY priority DESC, due_at, id LIMIT %(head)s
+        ORDER BY order_at, id LIMIT %(head)s
     ) t
     CROSS JOIN LATERAL (
         SELECT id FROM review_passedover

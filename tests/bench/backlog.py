@@ -47,6 +47,8 @@ _RECEIVED = "now() - interval '1 hour' + n * interval '1 millisecond'"
 # In the order of arrival, as the contract's due time gives it; a few urgent, some that can wait.
 _PRIORITY = "(CASE WHEN n %% 2000 = 999 THEN 80 WHEN n %% 20 = 7 THEN 20 ELSE 50 END)"
 _DUE = f"{_RECEIVED} + interval '1 day'"
+# As review.tasks.ranking gives it.
+_ORDER = f"{_DUE} - ({_PRIORITY} - 50) * interval '15 minutes'"
 _NUMBERS = "FROM generate_series(%(first)s::bigint, %(last)s::bigint) n"
 _SAMPLE = f"{_NUMBERS} JOIN bench_sample s ON s.place = n %% %(samples)s"
 
@@ -77,9 +79,9 @@ _STATEMENTS = [
     """,
     f"""
     INSERT INTO review_task (id, item_id, queue_id, kind, state, is_blind, is_escalated, slots,
-        priority, due_at, opened_at)
+        priority, due_at, opened_at, order_at)
     SELECT {_id("task")}, {_id("item")}, %(queue)s, 'review', 'open', false, false, 1,
-        {_PRIORITY}, {_DUE}, {_RECEIVED} {_NUMBERS}
+        {_PRIORITY}, {_DUE}, {_RECEIVED}, {_ORDER} {_NUMBERS}
     """,
 ]
 TABLES = ("review_item", "review_call", "review_candidate", "review_route", "review_task")
