@@ -33,6 +33,8 @@ PEOPLE = [
 TABLE = """
 METHOD ADDRESS                                      nob out ope sen lea own mod com aud pla pro adm
 GET    /                                              L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
 GET    /decisions/{decision_id}/                      L   .   -   -   +   -   -   -   -   .   L   .
 POST   /decisions/{decision_id}/amend/                L   .   -   -   +   -   -   -   -   .   L   .
 POST   /decisions/{decision_id}/undo/                 L   .   -   -   +   -   -   -   -   .   L   .
@@ -40,6 +42,7 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /history/                                      L   +   +   +   +   +   +   +   +   +   L   +
+GET    /history/recent/                               L   +   +   +   +   +   +   +   +   +   L   +
 GET    /items/                                        L   -   +   +   +   +   +   +   +   -   L   -
 GET    /items/{item_id}/                              L   .   +   +   +   +   +   +   +   .   L   .
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +

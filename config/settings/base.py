@@ -1,6 +1,7 @@
 """What every environment shares; each variable is read once, here or in its environment's file."""
 
 from pathlib import Path
+from typing import Any
 
 from config import env
 from config.database import from_url
@@ -186,6 +187,10 @@ RECORDING_SECONDS = env.integer("RECORDING_SECONDS", 30, at_least=1)
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", False)
 # Signing secrets of outgoing calls by name: EFFECT_SECRET_<NAME>=whsec_...
 EFFECT_SECRETS_PREFIX = "EFFECT_SECRET_"
+# Effect types of your own beside http and file: {"sap": {"path": "acme.sap:Connector",
+# "options": {...}}}. The class has apply(request) and says with `reversal` ("compensation" or
+# "none") whether it can be taken back; its module has validate(target).
+EFFECT_CONNECTORS: dict[str, dict[str, Any]] = {}
 
 # Named providers; a contract's `candidate.provider` picks one.
 PROVIDERS: dict[str, dict[str, object]] = {

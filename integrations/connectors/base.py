@@ -35,7 +35,10 @@ class EffectResult:
 
 
 class Connector(Protocol):
-    """Brings effects about in one kind of system. Safe to share between threads."""
+    """Brings effects about in one kind of system. Safe to share between threads.
+
+    A class named by settings.EFFECT_CONNECTORS also has `reversal`, see registry.Reversal.
+    """
 
     def apply(self, request: EffectRequest) -> EffectResult:
         """Bring the effect about; applying the same idempotency key again changes nothing.

@@ -31,7 +31,8 @@ ACTIONS = (
     Action("escalate", "Escalate, with a reason", ("e",)),
     Action("skip", "Skip, with a reason", ("s",)),
     Action("release", "Hand the task back to its queue", ("b",)),
-    Action("undo", "Undo the last decision, or show your last ones", ("u", "z")),
+    Action("undo", "Undo the last decision", ("u", "z")),
+    Action("recent", "Your last decisions, to undo one of them", ("l",)),
     Action("next", "Next flagged field", ("n",)),
     Action("previous", "Previous flagged field", ("p",)),
     Action("start", "Start, on My work and in a queue", ("g",)),
@@ -56,6 +57,10 @@ class Binding:
     @property
     def usual(self) -> str:
         return shown(self.action.keys[0])
+
+    @property
+    def usual_keys(self) -> list[str]:
+        return [shown(key) for key in self.action.keys]
 
 
 def shown(key: str) -> str:

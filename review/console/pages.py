@@ -1,5 +1,6 @@
 """A page with its frame: navigation by rights, and answers to domain errors."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.shortcuts import render, resolve_url
 from governance.errors import DomainError
 from governance.models import User
 from review.access import Rights, rights
+from review.console import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ def page(
     """A whole page; `current` is the URL name of its place in the navigation."""
     mine = rights(request.user)
     framed = {**context, "places": navigation(mine, current), "person": mine.user}
+    if isinstance(mine.user, User):
+        framed["keymap"] = json.dumps(keys.keymap(mine.user.keys)) if mine.user.keys else ""
+        framed["key_bindings"] = keys.keys_of(mine.user)
     return render(request, template, framed, status=status)
 
 

@@ -7,6 +7,7 @@ from review.console.views import account, deciding, effects, history, items, pro
 urlpatterns = [
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", account.Logout.as_view(), name="logout"),
+    path("account/keys/", account.keys, name="keys"),
     path("", work.my_work, name="my-work"),
     path("review/<slug:process>/<slug:queue>/", work.review, name="review"),
     path("tasks/<uuid:task_id>/", work.task, name="task"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/draft/", deciding.draft, name="task-draft"),
     path("tasks/<uuid:task_id>/reassign/", team.reassign, name="task-reassign"),
     path("history/", history.history, name="history"),
+    path("history/recent/", history.recent, name="recent"),
     path("decisions/<uuid:decision_id>/", history.decision, name="decision"),
     path("decisions/<uuid:decision_id>/undo/", history.undo, name="decision-undo"),
     path("decisions/<uuid:decision_id>/amend/", history.amend, name="decision-amend"),

@@ -128,6 +128,8 @@ def prospect(effect: Effect, now: datetime) -> str:
             if effect.compensation is None:
                 return f"{name}: sent {ago} ago, cannot be taken back. {effect.irreversible}"
             return f"{name}: sent {ago} ago, will be reversed."
+        case Effect.State.FAILED if not effect.attempts:
+            return f"{name}: was never sent, nothing to take back."
         case Effect.State.FAILED if effect.compensation is None:
             return f"{name}: failed for good; what arrived cannot be taken back."
         case Effect.State.FAILED:

@@ -1,6 +1,6 @@
 """Decide, undo, amend: the verbs by which people make decisions and take them back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,11 +134,13 @@ def _close(task: Task, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def undo(*, decision_id: UUID, actor: User) -> Undone:
+def undo(*, decision_id: UUID, actor: User, foreseen: Collection[str] | None = None) -> Undone:
     """Take a decision back: effects not sent are cancelled, sent ones compensated.
 
     The task stands open again: claimed by the actor if it was theirs, in its queue if not.
-    Raises Conflict if the decision is no longer in force, or another rests on it.
+    foreseen are the consequences that the person was told of (kinds of `Withdrawal.what`).
+    Raises Conflict if the decision is no longer in force, or another rests on it, and
+    NotForeseen where it would have other consequences by now.
     """
     decision, item = lock_decision(decision_id)
     now = timezone.now()
@@ -147,7 +149,7 @@ def undo(*, decision_id: UUID, actor: User) -> Undone:
         raise Conflict(f"This decision is {decision.get_state_display()} already.")
     if not decision.settles:
         _require_nothing_rests_on(decision, item, actor)
-    withdrawals, events = withdraw(decision, item, actor=who, now=now)
+    withdrawals, events = withdraw(decision, item, actor=who, now=now, foreseen=foreseen)
     decision.state = Decision.State.UNDONE
     decision.save(update_fields=["state"])
     agreement = agreement_of(item.contract_id)

@@ -62,6 +62,7 @@ def schedule(
                 body=render_body(spec.body, **context),
                 compensation=compensation,
                 irreversible=spec.irreversible or "",
+                apology=spec.apology,
                 due_at=due_at,
                 hint_at=due_at,
                 max_attempts=spec.retry.attempts,

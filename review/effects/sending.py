@@ -73,7 +73,8 @@ def connector(name: str) -> Connector:
         )
     if name == "file":
         return registry.build(name, {"root": settings.EFFECT_FILE_ROOT})
-    return registry.build(name, {})
+    options = settings.EFFECT_CONNECTORS.get(name, {}).get("options", {})
+    return registry.build(name, options)
 
 
 def signing_secrets() -> dict[str, str]:

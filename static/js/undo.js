@@ -16,6 +16,11 @@
     }
   };
 
+  // An undo from the list of last decisions shows its task below: the list has done its work.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "content") document.getElementById("recent")?.close();
+  });
+
   document.addEventListener("htmx:afterSettle", tick);
   setInterval(tick, 250);
 })();

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,8 +20,26 @@ from review import access
 from review.console import fields, queries, showing, words, workspace
 from review.console.pages import actor_of, is_partial, page, refusal
 from review.decisions import operations as decisions
+from review.effects.withdrawing import NotForeseen, foresee
 from review.models import Decision, Effect, Task
 from review.tasks import operations as tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What an undo would do to one effect, told before it happens.
+
+    what is a kind of `Withdrawal.what`, "" where nothing would be done. apology is the contract's
+    text to send by hand where the effect cannot be taken back.
+    """
+
+    text: str
+    what: str
+    apology: str
+
+    @property
+    def is_final(self) -> bool:
+        return self.what == "irreversible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +52,19 @@ class Past:
     effect_lines: list[str]
     can_undo: bool
     can_amend: bool
-    is_free: bool  # inside the undo window: nothing was sent yet
+    is_free: bool  # nothing was sent yet
     seconds_left: int
-    prospects: list[str]
+    prospects: list[Prospect]
+
+    @property
+    def foreseen(self) -> str:
+        """What the person is told by this page, for `decisions.undo` to hold to."""
+        return ",".join(sorted({one.what for one in self.prospects if one.what})) or "nothing"
 
 
 def past(decision: Decision, effects: list[Effect], now: datetime) -> Past:
     is_active = decision.state == Decision.State.ACTIVE
+    kinds = {effect.pk: foresee(effect) or "" for effect in effects}
     live = [
         one
         for one in effects
@@ -51,9 +77,16 @@ def past(decision: Decision, effects: list[Effect], now: datetime) -> Past:
         effect_lines=[f"{one.name}: {words.state(one)}" for one in effects],
         can_undo=is_active,
         can_amend=is_active and decision.settles,
-        is_free=now < decision.undo_until,
+        is_free=set(kinds.values()) <= {"cancelled", ""},
         seconds_left=max(0, int((decision.undo_until - now).total_seconds())),
-        prospects=[words.prospect(effect, now) for effect in live],
+        prospects=[
+            Prospect(
+                text=words.prospect(effect, now),
+                what=kinds[effect.pk],
+                apology=effect.apology if kinds[effect.pk] == "irreversible" else "",
+            )
+            for effect in live
+        ],
     )
 
 
@@ -71,6 +104,32 @@ def history(request: HttpRequest) -> HttpResponse:
         "is_first": "before" not in request.GET,
     }
     return page(request, "review/history.html", context, current="history")
+
+
+@login_required
+@require_GET
+def recent(request: HttpRequest) -> HttpResponse:
+    """My last decisions, each with what an undo would do: the dialog of every page."""
+    actor = actor_of(request)
+    now = timezone.now()
+    rows = queries.history_of(actor)[: queries.HISTORY_ROWS]
+    here = _task_on_screen(request)
+    context = {
+        "rows": [past(row, _effects(row), now) for row in rows],
+        "here": here,
+        "on_screen": here is not None,
+    }
+    return render(request, "review/recent.html", context)
+
+
+def _task_on_screen(request: HttpRequest) -> str | None:
+    """The task that the page below the dialog shows: an undo there needs no other page."""
+    address = request.headers.get("HX-Current-URL", "")
+    try:
+        match = resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return None
+    return str(match.kwargs["task_id"]) if match.url_name == "task" else None
 
 
 def _effects(decision: Decision) -> list[Effect]:
@@ -136,8 +195,15 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """
     actor = actor_of(request)
     found = access.decision_for(actor, decision_id)
+    told = request.POST.get("foreseen")
     try:
-        undone = decisions.undo(decision_id=found.pk, actor=actor)
+        undone = decisions.undo(
+            decision_id=found.pk,
+            actor=actor,
+            foreseen=None if told is None else told.split(","),
+        )
+    except NotForeseen as error:
+        return _unforeseen(request, found, error)
     except Conflict as error:
         return refusal(request, error, status=409, back="history")
     if found.verdict == Decision.Verdict.CORRECT and found.actor_id == actor.pk and undone.task_id:
@@ -151,6 +217,23 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
             return response
     messages.success(request, "Undone. " + (" ".join(fates) or "It had caused nothing."))
     return redirect("decision", found.pk)
+
+
+def _unforeseen(request: HttpRequest, found: Decision, error: NotForeseen) -> HttpResponse:
+    """The consequences as they are now, to be undone with open eyes or left alone."""
+    if not is_partial(request):
+        messages.warning(request, str(error))
+        return redirect("decision", found.pk)
+    effects = list(found.effects.filter(compensates__isnull=True).order_by("pk"))
+    context = {
+        "row": past(found, effects, timezone.now()),
+        "error": error,
+        "here": request.POST.get("here", ""),
+    }
+    response = render(request, "review/undo_anyway.html", context, status=409)
+    response["HX-Retarget"] = "#notice"
+    response["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def _reopened(
