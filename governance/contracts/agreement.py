@@ -4,98 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 from governance.contracts import conditions
 from governance.contracts.models import Contract
+from governance.contracts.rules.registry import REQUIRED, RULES, Given, Verdict, verdict_of
 from governance.contracts.schemas import compiled, errors_of, personal_paths
+from governance.contracts.specs import (
+    Band,
+    CandidateSpec,
+    CheckSpec,
+    DocumentsSpec,
+    EffectSpec,
+    QueueSpec,
+    RetrySpec,
+    SecondReview,
+    Segment,
+)
+from governance.contracts.terms import terms
+
+__all__ = [
+    "DEFAULT_SEGMENT",
+    "Agreement",
+    "Band",
+    "CandidateSpec",
+    "CheckSpec",
+    "DocumentsSpec",
+    "EffectSpec",
+    "QueueSpec",
+    "RetrySpec",
+    "SecondReview",
+    "Segment",
+    "agreement_of",
+    "given_of",
+]
 
 DEFAULT_SEGMENT = "default"
-
-
-@dataclass(frozen=True)
-class Band:
-    """At or above `automatic` the model may act alone, below `manual` people decide unaided."""
-
-    automatic: float
-    manual: float
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A kind of item with a risk of its own; `when` is a condition on input and item."""
-
-    name: str
-    risk: str
-    when: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class RetrySpec:
-    """Tries in all, and the delay before the second, doubled for each further one up to max."""
-
-    attempts: int
-    first_delay_seconds: int
-    max_delay_seconds: int
-
-
-@dataclass(frozen=True)
-class CandidateSpec:
-    """How candidates are made: provider is a name in settings.PROVIDERS."""
-
-    provider: str
-    timeout_seconds: int
-    retry: RetrySpec
-    prompt: str
-
-
-@dataclass(frozen=True)
-class QueueSpec:
-    name: str
-    role: str
-    kinds: tuple[str, ...]
-    lease_seconds: int
-
-
-@dataclass(frozen=True)
-class SecondReview:
-    """Items of these risks or segments need two people."""
-
-    risks: frozenset[str]
-    segments: frozenset[str]
-
-    def applies(self, segment: Segment) -> bool:
-        return segment.risk in self.risks or segment.name in self.segments
-
-
-@dataclass(frozen=True)
-class CheckSpec:
-    """`require` must hold of a candidate, or the route is at least `otherwise`."""
-
-    name: str
-    require: Mapping[str, Any]
-    otherwise: str  # review, compliance, manual
-    message: str
-
-
-@dataclass(frozen=True)
-class EffectSpec:
-    """An action in another system. Exactly one of compensation and irreversible is set.
-
-    body and compensation are templates for rendering.render_body; irreversible says, in words for
-    people, why it cannot be taken back.
-    """
-
-    name: str
-    connector: str
-    on: frozenset[str]  # verdicts
-    target: Mapping[str, Any]
-    body: Mapping[str, Any]
-    compensation: Mapping[str, Any] | None
-    irreversible: str | None
-    retry: RetrySpec
 
 
 @dataclass(frozen=True)
@@ -119,6 +66,7 @@ class Agreement:
     due_seconds: int
     checks: tuple[CheckSpec, ...]
     effects: tuple[EffectSpec, ...]
+    documents: DocumentsSpec | None = None  # None: its items take no files
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Agreement:
@@ -146,8 +94,11 @@ class Agreement:
             quality_sample_rate=body["quality_sample_rate"],
             undo_window_seconds=body["undo_window_seconds"],
             due_seconds=body["due_seconds"],
-            checks=tuple(CheckSpec(**one) for one in body["checks"]),
+            checks=tuple(
+                CheckSpec(**{**one, "of": tuple(one.get("of", ()))}) for one in body["checks"]
+            ),
             effects=tuple(_effect(one) for one in body["effects"]),
+            documents=_documents(body["input"].get("documents")),
         )
 
     @cached_property
@@ -161,6 +112,16 @@ class Agreement:
     @cached_property
     def required_output_fields(self) -> frozenset[str]:
         return frozenset(self.output_schema.get("required", ()))
+
+    @cached_property
+    def input_terms(self) -> Mapping[str, str]:
+        """Input field -> what it is (terms.TERMS), for fields whose `x-term` says so."""
+        return terms(self.input_schema)
+
+    @cached_property
+    def output_terms(self) -> Mapping[str, str]:
+        """Output field -> what it is (terms.TERMS), for fields whose `x-term` says so."""
+        return terms(self.output_schema)
 
     @cached_property
     def personal_input_paths(self) -> frozenset[str]:
@@ -212,11 +173,22 @@ class Agreement:
         return self.second_review is not None and self.second_review.applies(segment)
 
     def failed_checks(
-        self, *, item: Mapping[str, Any], input: Mapping[str, Any], output: Mapping[str, Any]
-    ) -> tuple[CheckSpec, ...]:
-        """The checks that do not hold of a candidate's output, in the contract's order."""
+        self,
+        *,
+        item: Mapping[str, Any],
+        input: Mapping[str, Any],
+        output: Mapping[str, Any],
+        day: date,
+        answers: Mapping[str, Verdict] | None = None,
+    ) -> tuple[tuple[CheckSpec, Verdict], ...]:
+        """The checks that do not hold of a candidate's output, in the contract's order, and why.
+
+        day is the item's day of receipt. answers are, by a check's name, the verdicts of the tests
+        that need the other items; one that is missing does not hold.
+        """
         context = {"item": item, "input": input, "output": output}
-        return tuple(check for check in self.checks if not conditions.holds(check.require, context))
+        found = ((check, _verdict(check, context, day, answers or {})) for check in self.checks)
+        return tuple((check, verdict) for check, verdict in found if not verdict.holds)
 
     def queue_for(self, kind: str) -> QueueSpec:
         """The queue that takes this kind of task. Raises LookupError for one that cannot occur."""
@@ -238,6 +210,37 @@ def _ordered(part: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "properties": properties}
 
 
+def _documents(body: Mapping[str, Any] | None) -> DocumentsSpec | None:
+    return None if body is None else DocumentsSpec(**{**body, "types": tuple(body["types"])})
+
+
+def _verdict(
+    check: CheckSpec,
+    context: Mapping[str, Any],
+    day: date,
+    answers: Mapping[str, Verdict],
+) -> Verdict:
+    if check.require is not None:
+        return Verdict(conditions.holds(check.require, context))
+    if check.name in answers:
+        return answers[check.name]
+    return verdict_of(check.test, given_of(check, context, day))
+
+
+def given_of(check: CheckSpec, context: Mapping[str, Any], day: date) -> Given:
+    """What a test check looks at: the values under its paths, `{"input": ..., "output": ...}`."""
+    declared = RULES[check.test].options if check.test in RULES else {}
+    options = dict(check.options)
+    for name, option in declared.items():
+        options.setdefault(name, None if option.default is REQUIRED else option.default)
+        if option.kind == "path":
+            path = options[name]
+            options[name] = conditions.value_at(context, path.split(".")) if path else None
+            options[f"has_{name}"] = bool(path)
+    values = tuple(conditions.value_at(context, path.split(".")) for path in check.of)
+    return Given(values, options, day)
+
+
 def _effect(body: Mapping[str, Any]) -> EffectSpec:
     compensation = body["compensation"]
     return EffectSpec(
@@ -249,6 +252,7 @@ def _effect(body: Mapping[str, Any]) -> EffectSpec:
         compensation=compensation.get("body"),
         irreversible=compensation.get("irreversible"),
         retry=RetrySpec(**body["retry"]),
+        apology=compensation.get("apology", ""),
     )
 
 

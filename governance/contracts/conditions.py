@@ -14,7 +14,7 @@ dates compare by time. `matches` finds its pattern anywhere in the text; `^` and
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -47,6 +47,18 @@ def _clause_holds(key: str, body: Any, context: Mapping[str, Any]) -> bool:
     return all(
         name in OPERATORS and OPERATORS[name](value, operand) for name, operand in body.items()
     )
+
+
+def paths_in(condition: Mapping[str, Any]) -> Iterator[str]:
+    """The dotted paths that a checked condition asks for, as often as it does."""
+    for key, body in condition.items():
+        if key in {"all", "any"}:
+            for part in body:
+                yield from paths_in(part)
+        elif key == "not":
+            yield from paths_in(body)
+        else:
+            yield key
 
 
 def value_at(context: Any, path: list[str] | tuple[str, ...]) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 import rfc8785
 
 from governance.contracts.agreement import DEFAULT_SEGMENT
+from governance.contracts.checkrules import check_of
+from governance.contracts.documentrules import documents_of
 from governance.contracts.problems import ContractError, Problems, did_you_mean, listed
 from governance.contracts.reading import read
 from governance.contracts.schemarules import check_schema
@@ -20,11 +22,10 @@ from governance.contracts.wording import (
     check_condition,
 )
 from governance.roles.roles import SERVING_ROLES
-from integrations.connectors.registry import CONNECTORS, validate_target
+from integrations.connectors.registry import CONNECTORS, can_compensate, validate_target
 
 RISKS = ("low", "medium", "high")
 VERDICTS = ("accept", "correct", "reject")
-OUTCOMES = ("review", "compliance", "manual")
 ALWAYS_KINDS = ("review", "manual", "compliance", "quality", "escalation")
 FOUR_EYES_KINDS = ("second_review", "adjudication")
 KINDS = ALWAYS_KINDS + FOUR_EYES_KINDS
@@ -104,8 +105,11 @@ def _input(section: Section) -> dict[str, Any]:
     if title is not None and title not in schema.get("properties", {}):
         hint = did_you_mean(title, schema.get("properties", {}))
         section.problem("title", f'"{title}" is not a field of the input{hint}')
+    documents = documents_of(section)
     section.finish()
-    return {"title": title, "schema": schema, "fields": list(schema.get("properties", {}))}
+    body = {"title": title, "schema": schema, "fields": list(schema.get("properties", {}))}
+    # Without documents the body stays as it was before there were any: its digest must not change.
+    return body if documents is None else {**body, "documents": documents}
 
 
 def _confidence(section: Section, output_schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,18 +208,7 @@ def _checks(root: Section, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     for one in root.sections("checks", []):
         name = one.name()
         _refuse_repeat(one, name, found)
-        require = check_condition(
-            one.raw("require"), (*one.place, "require"), vocabulary, one.problems
-        )
-        found.append(
-            {
-                "name": name,
-                "require": require,
-                "otherwise": one.choice("otherwise", OUTCOMES),
-                "message": one.text("message", limit=300),
-            }
-        )
-        one.finish()
+        found.append(check_of(one, name, vocabulary))
     return found
 
 
@@ -235,7 +228,7 @@ def _effects(root: Section, vocabulary: Vocabulary) -> list[dict[str, Any]]:
                 "on": verdicts or ["accept", "correct"],
                 "target": _target(one, connector),
                 "body": check_body(one.raw("body"), (*one.place, "body"), vocabulary, one.problems),
-                "compensation": _compensation(one, vocabulary),
+                "compensation": _compensation(one, connector, vocabulary),
                 "retry": _retry(one.section("retry", {}), EFFECT_RETRY, attempts=50),
             }
         )
@@ -255,7 +248,7 @@ def _target(effect: Section, connector: str) -> dict[str, Any]:
     return dict(target)
 
 
-def _compensation(effect: Section, vocabulary: Vocabulary) -> dict[str, Any]:
+def _compensation(effect: Section, connector: str, vocabulary: Vocabulary) -> dict[str, Any]:
     if "compensation" not in effect.values:
         effect.raw("compensation", None)
         effect.problem(
@@ -268,13 +261,18 @@ def _compensation(effect: Section, vocabulary: Vocabulary) -> dict[str, Any]:
     has_body, is_final = "body" in section.values, "irreversible" in section.values
     body = section.raw("body", None)
     why = section.text("irreversible", None, limit=300)
+    apology = section.text("apology", None, limit=2000)
+    if has_body and apology is not None:
+        section.problem("apology", "belongs to an effect that cannot be taken back")
+    if has_body and connector in CONNECTORS and not can_compensate(connector):
+        section.problem("body", f"what {connector} sends cannot be taken back; say irreversible")
     if section.is_mapping and has_body == is_final:
         effect.problem("compensation", "must hold either body or irreversible")
     section.finish()
     if is_final:
         if not (why or "").strip():
             section.problem("irreversible", "must say, for people, why it cannot be taken back")
-        return {"irreversible": why}
+        return {"irreversible": why} | ({"apology": apology} if apology else {})
     place = (*section.place, "body")
     return {"body": check_body(body, place, vocabulary, section.problems)} if has_body else {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -11,6 +11,8 @@ import jsonschema_rs
 from governance.contracts.problems import Place, Problems, did_you_mean, listed
 from governance.contracts.schemas import LABELS, compiled
 from governance.contracts.section import kind_of
+from governance.contracts.tablerules import check_table, check_terms
+from governance.contracts.terms import is_table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}")
@@ -55,6 +57,7 @@ _KNOWN = (
             "$schema",
             "$comment",
             "x-privacy",
+            "x-term",
             "title",
             "description",
             "default",
@@ -94,14 +97,15 @@ def check_schema(schema: Any, place: Place, problems: Problems, *, is_output: bo
     """The schema if it serves as a contract's input or output, an empty object schema if not.
 
     It must be valid, of type object, closed (`additionalProperties: false`), without references,
-    with a privacy label on every value. An output has scalar properties only.
+    with a privacy label on every value. An output has scalar properties and tables of them.
     """
     before = len(problems.found)
     if not isinstance(schema, Mapping):
         problems.add(place, f"must be a JSON Schema object, not {kind_of(schema)}")
     else:
         labelled = dict(_check_object(schema, place, problems, is_root=True))
-        _check_keywords(schema, place, problems, labelled)
+        termed = check_terms(schema, place, problems)
+        _check_keywords(schema, place, problems, labelled, termed)
         if is_output:
             _check_scalars(schema, place, problems)
         _check_valid(schema, place, problems)
@@ -159,7 +163,11 @@ def _check_label(
 
 
 def _check_keywords(
-    root: Mapping[str, Any], place: Place, problems: Problems, labelled: Mapping[Place, Any]
+    root: Mapping[str, Any],
+    place: Place,
+    problems: Problems,
+    labelled: Mapping[Place, Any],
+    termed: Collection[Place],
 ) -> None:
     """Refuse misspelt keywords, which JSON Schema would silently ignore, and references."""
     waiting: list[tuple[Place, Any]] = [(place, root)]
@@ -178,6 +186,8 @@ def _check_keywords(
                 problems.add(where, f"is not a keyword of JSON Schema 2020-12{hint}")
             elif keyword == "x-privacy" and at not in labelled:
                 problems.add(where, "has no meaning here; label the property itself")
+            elif keyword == "x-term" and at not in termed:
+                problems.add(where, "has no meaning here; it names a field of the schema itself")
             elif keyword in _ONE:
                 waiting.append((where, value))
             elif keyword in _LISTS and isinstance(value, list):
@@ -189,16 +199,27 @@ def _check_keywords(
 def _check_scalars(schema: Mapping[str, Any], place: Place, problems: Problems) -> None:
     properties = schema.get("properties")
     for name, node in properties.items() if isinstance(properties, Mapping) else ():
-        if not isinstance(node, Mapping) or "enum" in node or "const" in node:
-            continue
-        types = node.get("type")
-        if not (names := _texts(types if isinstance(types, list) else [types])):
-            problems.add((*place, "properties", name), "must have a type or an enum")
-        elif not set(names) <= SCALARS:
-            problems.add(
-                (*place, "properties", name, "type"),
-                "an output field must be a string, number, integer or boolean",
-            )
+        where = (*place, "properties", name)
+        if is_table(node):
+            columns = check_table(node, where, problems)
+            for column, cell in columns.items():
+                _check_scalar(cell, (*where, "items", "properties", column), problems)
+        elif isinstance(node, Mapping):
+            _check_scalar(node, where, problems, or_table=True)
+
+
+def _check_scalar(
+    node: Mapping[str, Any], place: Place, problems: Problems, *, or_table: bool = False
+) -> None:
+    if "enum" in node or "const" in node:
+        return
+    types = node.get("type")
+    if not (names := _texts(types if isinstance(types, list) else [types])):
+        problems.add(place, "must have a type or an enum")
+    elif not set(names) <= SCALARS:
+        what = "an output field" if or_table else "a column"
+        also = ", or a table: an array of objects with such fields" if or_table else ""
+        problems.add((*place, "type"), f"{what} must be a string, number, integer or boolean{also}")
 
 
 def _check_valid(schema: Mapping[str, Any], place: Place, problems: Problems) -> None:

@@ -55,12 +55,16 @@ class Vocabulary:
 
     def allowed(self, path: str) -> list[Any] | None:
         """The values an enum leaves for the path, None where there is no enum."""
+        values = (self.node(path) or {}).get("enum")
+        return values if isinstance(values, list) else None
+
+    def node(self, path: str) -> Mapping[str, Any] | None:
+        """The schema of what a path leads to, None where none says anything of it."""
         root, *parts = path.split(".")
         node: Any = self._schemas.get(root)
         for part in parts:
             node = node.get("properties", {}).get(part) if isinstance(node, Mapping) else None
-        values = node.get("enum") if isinstance(node, Mapping) else None
-        return values if isinstance(values, list) else None
+        return node if isinstance(node, Mapping) else None
 
 
 def check_condition(value: Any, place: Place, vocabulary: Vocabulary, problems: Problems) -> dict:

@@ -1,6 +1,7 @@
 """What came of asking: candidate, route, task or automatic decision, in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,14 @@ from governance.contracts.agreement import Agreement
 from governance.contracts.models import Process
 from governance.ledger.operations import Event, append_many
 from governance.privacy.redact import redact
-from integrations.providers.base import Proposal, ProviderError
+from integrations.providers.base import Finding, Proposal, ProviderError
+from review import routing
 from review.decisions.settling import accept_automatically
+from review.items.checking import failed_checks
 from review.items.models import Call, Candidate, Item, Route
 from review.models import Task
 from review.routing import (
     CandidateView,
-    FailedCheck,
     FieldBand,
     Outcome,
     Reason,
@@ -56,8 +58,13 @@ def record_candidate(
     agreement: Agreement,
     version: ModelVersion,
     proposal: Proposal,
+    *,
+    findings: Sequence[Finding] = (),
 ) -> None:
-    """Keep the candidate and route the item by it; nothing if another worker was first."""
+    """Keep the candidate and route the item by it; nothing if another worker was first.
+
+    findings are those about the documents, beside what the proposal found by itself.
+    """
     current = lock_current(item)
     if current is None:
         return
@@ -80,6 +87,7 @@ def record_candidate(
         output=proposal.output,
         confidence=proposal.confidence,
         sources=proposal.confidence_source,
+        evidence=evidence_of(proposal),
         raw=proposal.raw,
     )
     made = Event(
@@ -114,27 +122,38 @@ def record_candidate(
         required_fields=agreement.required_output_fields,
         candidate=CandidateView(confidence=proposal.confidence, sources=proposal.confidence_source),
         failed_checks=failed_checks(agreement, current, proposal.output),
+        findings=_found([*findings, *proposal.findings]),
         quality_sample_rate=agreement.quality_sample_rate,
         sample_point=sample_point(current.pk),
     )
     _apply_route(current, process, agreement, route(situation), candidate, now=now, before=[made])
 
 
-def failed_checks(
-    agreement: Agreement, item: Item, output: dict[str, Any]
-) -> tuple[FailedCheck, ...]:
-    """The contract's checks that do not hold for this output."""
-    names = {
-        "priority": item.priority,
-        "segment": item.segment,
-        "external_id": item.external_id,
-    }
-    failed = agreement.failed_checks(item=names, input=item.payload, output=output)
-    return tuple(FailedCheck(spec.name, spec.message, Outcome(spec.otherwise)) for spec in failed)
+def evidence_of(proposal: Proposal) -> dict[str, list[dict[str, Any]]]:
+    """Where each value comes from, as plain JSON: by dotted path of the output."""
+    return {path: [asdict(one) for one in places] for path, places in proposal.evidence.items()}
+
+
+def _found(findings: Sequence[Finding]) -> tuple[routing.Finding, ...]:
+    """Findings as routing knows them, each once."""
+    found: dict[str, routing.Finding] = {}
+    for one in findings:
+        numbers = dict(one.numbers)
+        if one.about:
+            numbers["field"] = one.about
+        found.setdefault(f"{one.code} {numbers}", routing.Finding(one.code, numbers))
+    return tuple(found.values())
 
 
 @transaction.atomic
-def leave_to_people(item: Item, process: Process, agreement: Agreement, reason: Reason) -> None:
+def leave_to_people(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    reason: Reason,
+    *,
+    findings: Sequence[Finding] = (),
+) -> None:
     """Route an item without a candidate: people decide."""
     current = lock_current(item)
     if current is None:
@@ -143,14 +162,18 @@ def leave_to_people(item: Item, process: Process, agreement: Agreement, reason: 
         current,
         process,
         agreement,
-        _without_candidate(process, agreement, current, reason),
+        _without_candidate(process, agreement, current, reason, findings),
         None,
         now=timezone.now(),
     )
 
 
 def _without_candidate(
-    process: Process, agreement: Agreement, item: Item, reason: Reason
+    process: Process,
+    agreement: Agreement,
+    item: Item,
+    reason: Reason,
+    findings: Sequence[Finding] = (),
 ) -> RouteDecision:
     return route(
         Situation(
@@ -161,6 +184,7 @@ def _without_candidate(
             required_fields=frozenset(),
             candidate=None,
             no_candidate=reason,
+            findings=_found(findings),
         )
     )
 
@@ -175,6 +199,7 @@ def record_failure(
     *,
     outcome: str,
     retry_at: datetime | None,
+    findings: Sequence[Finding] = (),
 ) -> None:
     """Keep a failed call; try again at `retry_at`, or leave the item to people if None."""
     current = lock_current(item)
@@ -219,7 +244,7 @@ def record_failure(
         current,
         process,
         agreement,
-        _without_candidate(process, agreement, current, reason),
+        _without_candidate(process, agreement, current, reason, findings),
         None,
         now=timezone.now(),
         before=[failed],

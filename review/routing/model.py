@@ -31,9 +31,28 @@ class FieldBand:
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
+    """A check of the contract that does not hold. fields are the output fields it looked at;
+    detail is a code of words.DETAILS that says more, with its numbers (nothing personal)."""
+
     name: str
     message: str
     otherwise: Outcome
+    fields: tuple[str, ...] = ()
+    detail: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the candidate or its documents that a person must see.
+
+    code is a reason's code; numbers are plain values without personal data. A finding only ever
+    makes the route stricter.
+    """
+
+    code: str
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Outcome = Outcome.REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +63,7 @@ class Reason:
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"code": self.code, **self.numbers}
+        return {**self.numbers, "code": self.code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,7 @@ class Situation:
     candidate: CandidateView | None
     no_candidate: Reason | None = None
     failed_checks: tuple[FailedCheck, ...] = ()
+    findings: tuple[Finding, ...] = ()
     quality_sample_rate: float = 0.0
     sample_point: float = 1.0  # in [0, 1), from the item's id: below the rate is sampled
 

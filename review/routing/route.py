@@ -1,10 +1,12 @@
 """`route`: policy as a pure function. No database, no clock, no randomness."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
 from review.routing.model import (
     CandidateView,
+    FailedCheck,
     Outcome,
     Reason,
     RouteDecision,
@@ -39,9 +41,9 @@ def route(situation: Situation) -> RouteDecision:
     """
     if situation.candidate is None:
         reason = situation.no_candidate or Reason("no_candidate")
-        return RouteDecision(Outcome.MANUAL, (reason,), is_blind=True)
+        return _unaided(situation, reason)
     if situation.stage == Stage.SHADOW:
-        return RouteDecision(Outcome.MANUAL, (Reason("stage_shadow"),), is_blind=True)
+        return _unaided(situation, Reason("stage_shadow"))
 
     outcome = Outcome.AUTOMATIC
     is_blind = False
@@ -49,6 +51,7 @@ def route(situation: Situation) -> RouteDecision:
     for wanted, reason in (
         *_from_confidence(situation, situation.candidate),
         *_from_checks(situation),
+        *_from_findings(situation),
         *_from_stage(situation),
     ):
         reasons.append(reason)
@@ -67,6 +70,14 @@ def route(situation: Situation) -> RouteDecision:
     if is_sampled:
         reasons.append(Reason("quality_sample", {"rate": situation.quality_sample_rate}))
     return RouteDecision(Outcome.AUTOMATIC, tuple(reasons), is_sampled=is_sampled)
+
+
+def _unaided(situation: Situation, reason: Reason) -> RouteDecision:
+    """People decide without the candidate; what was found of the documents they still see."""
+    found = _from_findings(situation)
+    is_compliance = any(wanted == Outcome.COMPLIANCE for wanted, _ in found)
+    outcome = Outcome.COMPLIANCE if is_compliance else Outcome.MANUAL
+    return RouteDecision(outcome, (reason, *(one for _, one in found)), is_blind=True)
 
 
 def _from_confidence(
@@ -111,9 +122,26 @@ def _from_confidence(
 
 
 def _from_checks(situation: Situation) -> list[tuple[Outcome, Reason]]:
+    return [(check.otherwise, _check_failed(check)) for check in situation.failed_checks]
+
+
+def _check_failed(check: FailedCheck) -> Reason:
+    numbers: dict[str, Any] = {"check": check.name, "message": check.message}
+    if check.fields:
+        numbers["fields"] = list(check.fields)
+    if check.detail:
+        numbers |= {"detail": check.detail, **check.numbers}
+    return Reason("check_failed", numbers)
+
+
+def _from_findings(situation: Situation) -> list[tuple[Outcome, Reason]]:
+    """At least review for each, whatever it asks for: nothing found makes a route milder."""
     return [
-        (check.otherwise, Reason("check_failed", {"check": check.name, "message": check.message}))
-        for check in situation.failed_checks
+        (
+            Outcome.REVIEW if finding.wanted == Outcome.AUTOMATIC else finding.wanted,
+            Reason(finding.code, finding.numbers),
+        )
+        for finding in situation.findings
     ]
 
 

@@ -1,5 +1,6 @@
 """The typed view: validation without values, segments, checks, queues, rendering."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -82,8 +83,10 @@ def test_the_first_segment_that_holds_is_taken_and_else_the_default(agreement: A
 
 def test_failed_checks_are_those_that_do_not_hold(agreement: Agreement) -> None:
     def failed(category: str) -> list[str]:
-        found = agreement.failed_checks(item={}, input={}, output={"category": category})
-        return [one.name for one in found]
+        found = agreement.failed_checks(
+            item={}, input={}, output={"category": category}, day=date(2026, 1, 31)
+        )
+        return [one.name for one, _ in found]
 
     assert failed("lost") == ["lost_needs_a_person"]
     assert failed("late") == []

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from governance.contracts.checkrules import OUTCOMES
 from governance.contracts.conditions import OPERATORS
-from governance.contracts.parse import KINDS, OUTCOMES, parse
+from governance.contracts.parse import KINDS, parse
 from governance.contracts.wording import ITEM_FIELDS
 from tests.governance.contracts.texts import CONTRACT
 

@@ -113,7 +113,9 @@ BROKEN = [
     ("not_equals: lost", "not_equals: losst", "checks[0].require.output.category.not_equals",
      'did you mean "lost"'),
     ("name: lost_needs_a_person\n    require: {output.category: {not_equals: lost}}",
-     "name: lost_needs_a_person", "checks[0].require", "must be a mapping"),
+     "name: lost_needs_a_person", "checks[0]", "must hold either require"),
+    ("require: {output.category: {not_equals: lost}}", "require: lost", "checks[0].require",
+     "must be a mapping"),
     ("connector: file", "connector: ftp", "effects[0].connector", "http, file"),
     ("{path: told.jsonl}", "{path: ../told.jsonl}", "effects[0].target", "relative"),
     ("{path: told.jsonl}", "{file: told.jsonl}", "effects[0].target", "not known"),
@@ -177,6 +179,8 @@ SCHEMA_BROKEN = [
     ("          country: {type: string, x-privacy: internal}", "          country: {type: string}",
      "input.schema.properties.sender.properties.country", "no privacy label"),
     ("is_urgent: {type: boolean, x", "is_urgent: {type: array, x",
+     "output.schema.properties.is_urgent.items", "the columns of a row"),
+    ("is_urgent: {type: boolean, x", "is_urgent: {type: object, x",
      "output.schema.properties.is_urgent.type", "must be a string, number"),
 ]  # fmt: skip
 
