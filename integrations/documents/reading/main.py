@@ -1,0 +1,62 @@
+"""The child's way: limits, the file from standard input, one answer to standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from integrations.documents import sniff, wire
+from integrations.documents.limits import Limits
+from integrations.documents.model import DocumentRefused, Normalised
+from integrations.documents.reading.confine import confine
+
+
+def main(raw_limits: str) -> None:
+    limits = Limits(**json.loads(raw_limits))
+    confine(limits)
+    # Libraries may print: nothing of theirs is to come between the answer's bytes.
+    out = os.dup(1)
+    os.dup2(2, 1)
+    with open(0, "rb", closefd=False) as file:
+        content = file.read(limits.content_bytes + 1)
+    try:
+        answer = wire.encode(read(content, limits))
+    except DocumentRefused as refusal:
+        answer = wire.encode_refusal(refusal.code)
+    except MemoryError:
+        answer = wire.encode_refusal("too_much_memory")
+    except RecursionError:
+        answer = wire.encode_refusal("nested_too_deep")
+    except Exception as error:  # a library's complaint: which one matters to nobody here
+        answer = wire.encode_refusal(_meaning(error))
+    view = memoryview(answer)
+    while view:
+        view = view[os.write(out, view) :]
+    sys.stderr.flush()
+    os._exit(0)  # no destructors over what a damaged file left in the libraries
+
+
+def read(content: bytes, limits: Limits) -> Normalised:
+    """The file by its kind. Raises DocumentRefused, or whatever its library raises."""
+    media_type = sniff.media_type(content)
+    if media_type == sniff.PDF:
+        from integrations.documents.reading import pdf
+
+        return pdf.read(content, limits)
+    if media_type in sniff.PICTURES:
+        from integrations.documents.reading import picture
+
+        return picture.read(content, media_type, limits)
+    from integrations.documents.reading import plain
+
+    return plain.read(content, media_type, limits)
+
+
+def _meaning(error: Exception) -> str:
+    told = f"{type(error).__name__} {error}".lower()
+    if "bad_alloc" in told or "insufficient memory" in told or "allocate" in told:
+        return "too_much_memory"
+    if "decompressionbomb" in told:
+        return "too_many_pixels"
+    return "damaged"
