@@ -10,6 +10,7 @@ from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
 from review.queues.models import Queue
+from review.similar.models import PastCase
 from review.tasks.models import Draft, Handover, Hold, PassedOver, Task
 from review.team.models import PersonDay, QueueHour
 
@@ -34,6 +35,7 @@ __all__ = [
     "NoticeChoices",
     "Page",
     "PassedOver",
+    "PastCase",
     "PersonDay",
     "Queue",
     "QueueHour",
