@@ -102,6 +102,20 @@ class ItemKey(models.Model):
         default_permissions = ()
 
 
+class Download(models.Model):
+    """Somebody took the original of a document. The ledger has the reason as a commitment; here
+    it can be read, and goes with the item."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="downloads")
+    actor = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+
 class Writing(models.Model):
     """Blobs that are about to lie in the storage without rows that name them.
 

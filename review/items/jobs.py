@@ -1,5 +1,6 @@
 """Hints that items want a candidate."""
 
+from typing import Any
 from uuid import UUID
 
 from amqp.exceptions import ChannelError
@@ -31,10 +32,15 @@ def sweep() -> None:
 
 
 def waiting_hints() -> int:
-    """How many messages wait for `propose`; 0 where there is no such queue or no broker."""
-    queue = propose.app.amqp.router.route({}, propose.name)["queue"].name
+    """How many messages wait for `propose`."""
+    return waiting(propose)
+
+
+def waiting(job: Any) -> int:
+    """How many messages wait in a job's queue; 0 where there is no such queue or no broker."""
+    queue = job.app.amqp.router.route({}, job.name)["queue"].name
     try:
-        with propose.app.connection_or_acquire() as connection:
+        with job.app.connection_or_acquire() as connection:
             # Else the channel waits for a broker that is away for as long as that takes.
             connection.ensure_connection(max_retries=1)
             declared = connection.default_channel.queue_declare(queue, passive=True)

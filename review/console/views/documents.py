@@ -1,0 +1,114 @@
+"""Documents: pictures of pages, words of a page, and the original for a reason.
+
+Nothing of a file is ever sent as it came in, but for the download: as an attachment without a
+type, in an answer that may run nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, quote_etag
+from django.views.decorators.http import require_GET, require_POST
+
+from governance.errors import InvalidInput
+from integrations.documents.model import Word
+from integrations.encryption import Unreadable
+from review import access
+from review.console.pages import actor_of, refusal
+from review.documents import blobs, operations
+from review.documents.queries import page_of, picture_of, view_of
+
+# How long a browser may show a page again without asking whether the person may still see it.
+KEPT_SECONDS = 900
+_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@login_required
+@require_GET
+def picture(request: HttpRequest, document_id: UUID, number: int, size: str) -> HttpResponse:
+    """A page as a picture, for those who may see the item."""
+    access.document_for(actor_of(request), document_id)
+    etag = quote_etag(f"{document_id}-{number}-{size}-{request.GET.get('v', '')[:40]}")
+    return _kept(
+        request,
+        etag,
+        lambda: HttpResponse(picture_of(document_id, number, size), content_type="image/webp"),
+    )
+
+
+@login_required
+@require_GET
+def words(request: HttpRequest, document_id: UUID, number: int) -> HttpResponse:
+    """A page's text and its words: [start, end, line, left, top, right, bottom] each.
+
+    Without a box a word ends at its line. Boxes are in ten-thousandths of the upright page.
+    """
+    access.document_for(actor_of(request), document_id)
+    view = view_of(document_id)
+    if view is None or not view.is_ready:
+        raise Http404
+    etag = quote_etag(f"{view.layout[-32:]}-{number}")
+
+    def answer() -> HttpResponse:
+        page = page_of(view, number)
+        if page is None:
+            raise Http404
+        return JsonResponse(
+            {
+                "page": page.number,
+                "width": page.width,
+                "height": page.height,
+                "source": page.source,
+                "text": page.text,
+                "words": [_word(word) for word in page.words],
+            },
+            json_dumps_params={"separators": (",", ":"), "ensure_ascii": False},
+        )
+
+    return _kept(request, etag, answer)
+
+
+def _word(word: Word) -> list[int]:
+    return [word.start, word.end, word.line, *(word.box or ())]
+
+
+@login_required
+@require_POST
+def download(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """The original, for those with the right, who say why; the ledger keeps that they had it."""
+    actor = actor_of(request)
+    document = access.document_for(actor, document_id, "download_documents")
+    try:
+        reason = request.POST.get("reason", "").replace("\0", "")
+        content = operations.download(document, actor=actor, reason=reason)
+    except InvalidInput as error:
+        return refusal(request, error, status=422, back="my-work")
+    response = HttpResponse(content, content_type="application/octet-stream")
+    disposition = content_disposition_header(as_attachment=True, filename=document.name)
+    response["Content-Disposition"] = disposition or "attachment"
+    response["Cache-Control"] = "no-store"
+    return _guarded(response)
+
+
+def _kept(request: HttpRequest, etag: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer, or 304 where the browser has it already; 404 where it cannot be had."""
+    response: Any = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            response = answer()
+        except (LookupError, blobs.Missing, Unreadable):
+            raise Http404 from None
+    response["ETag"] = etag
+    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    return _guarded(response)
+
+
+def _guarded(response: HttpResponse) -> HttpResponse:
+    response["Content-Security-Policy"] = _POLICY
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
