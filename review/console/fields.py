@@ -1,19 +1,19 @@
 """Output fields as a form: from contract, candidate and draft to controls, and back again."""
 
-import json
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from governance.contracts.agreement import Agreement, Band
-from review.console import words
+from review.console import evidence, tables, words
+from review.console import values as controls
+from review.console.evidence import Sourced
+from review.console.values import Choice, choice_label, shown, text_of
 
-MAX_PILLS = 12  # more choices than this become a list to pull down
-LONG_TEXT_CHARACTERS = 120
 STRONG_SOURCES = frozenset({"class_probability", "token_logprob", "structured"})
 _PREFIX = "output."
-_KEEP = "keep."
+
+__all__ = ["Field", "build", "choice_label", "confidence_of", "parse", "shown", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +30,41 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Said:
+    """What one of two people answered for a field: value as its control takes it."""
+
+    who: str
+    text: str
     value: str
-    label: str
-    is_chosen: bool
-    is_models: bool
-    digit: str  # the key that picks it, "" beyond nine
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One output field on the screen; control: choices, select, text, area, number."""
+    """One output field on the screen.
+
+    control: choices, select, text, area, number, date or table. notes are sentences about what
+    failed here. opinions are those of the people whose difference is to be settled.
+    """
 
     name: str
     label: str
     help: str
     control: str
+    kind: str
     is_required: bool
     choices: tuple[Choice, ...]
     value: str
     model_text: str | None  # None where the model gave or may show nothing
     model_raw: str
     confidence: Confidence | None
+    sourced: Sourced | None  # None where there is no candidate, or it may not be seen
+    notes: tuple[str, ...]
+    opinions: tuple[Said, ...]
+    taken: str
+    table: tables.Table | None
     error: str
+    is_flagged: bool
+    is_stop: bool  # the Tab key stops here
     is_changed: bool
     is_start: bool
     keep: str  # JSON of a value that a text control cannot carry unchanged, or ""
@@ -63,31 +75,15 @@ class Field:
 
     @property
     def keep_key(self) -> str:
-        return _KEEP + self.name
+        return f"keep.{self.name}"
 
     @property
     def html_id(self) -> str:
         return f"field-{self.name}"
 
-
-def text_of(value: Any) -> str:
-    """A JSON value as the text of a control; strings stand for themselves."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def shown(value: Any) -> str:
-    """A JSON value of the output in words."""
-    if value is None or value == "":
-        return "nothing"
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return text_of(value)
-
-
-def choice_label(value: Any) -> str:
-    return words.label(value) if isinstance(value, str) and value else shown(value)
+    @property
+    def is_differing(self) -> bool:
+        return len({one.value for one in self.opinions}) > 1
 
 
 def confidence_of(value: float | None, source: str, band: Band | None) -> Confidence:
@@ -116,21 +112,27 @@ def build(
     candidate: Mapping[str, Any] | None,
     values: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
+    notes: Mapping[str, Sequence[str]] | None = None,
+    taken: Mapping[str, str] | None = None,
+    opinions: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    documents: Mapping[str, str] | None = None,
 ) -> list[Field]:
     """The output fields in the contract's order.
 
-    candidate has output, confidence and sources, or is None where there is none or the reviewer
-    may not see it. values are what was typed before, and win over the candidate's. errors are
-    the contract's, by field name. The start is the first field with an error, else the one with
-    the least confidence.
+    candidate has output, confidence, sources and evidence, or is None where there is none or the
+    reviewer may not see it. values are what was typed before, and win over the candidate's. errors
+    are the contract's, by field name; notes say what failed where; a field with one is flagged,
+    however sure the model is. taken is where values were taken over from, by path. opinions are
+    names and outputs of the people who differ. documents are names by id, for the words about
+    evidence. The start is the first field with an error, else the least certain flagged one.
     """
     properties: Mapping[str, Any] = agreement.output_schema["properties"]
     model = (candidate or {}).get("output") or {}
     current = model if values is None else values
     problems = _by_field(errors or {})
+    told = notes or {}
     rows = []
     for name in agreement.output_fields:
-        schema = properties[name]
         confidence = None
         is_stated = name in model or name in agreement.required_output_fields
         if candidate is not None and is_stated:
@@ -139,120 +141,153 @@ def build(
                 candidate["sources"].get(name, "none"),
                 agreement.bands.get(name),
             )
-        rows.append((name, schema, confidence))
-    start = _start(rows, problems)
+        rows.append((name, confidence))
+    flagged = {
+        name
+        for name, confidence in rows
+        if told.get(name) or (confidence is not None and confidence.is_flagged)
+    }
+    differing = {
+        name for name, _ in rows if len({text_of(output.get(name)) for _, output in opinions}) > 1
+    }
+    flagged |= differing
+    start = _start(rows, problems, flagged)
     return [
         _field(
             agreement,
             name,
-            schema,
             current.get(name),
-            model,
-            has_model=candidate is not None,
+            candidate,
             confidence=confidence,
+            notes=tuple(told.get(name, ())),
+            taken=taken or {},
+            opinions=opinions,
+            documents=documents or {},
             error=problems.get(name, ""),
+            is_flagged=name in flagged,
+            is_stop=not flagged or name in flagged or name in problems or name == start,
             is_start=name == start,
+            schema=properties[name],
         )
-        for name, schema, confidence in rows
+        for name, confidence in rows
     ]
 
 
 def _by_field(errors: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path, why in errors.items():
-        found.setdefault(path.removeprefix(_PREFIX).split(".")[0], why)
+        name, *rest = path.removeprefix(_PREFIX).split(".")
+        if len(rest) == 2 and rest[0].isdecimal():
+            why = f"row {int(rest[0]) + 1}, {words.label(rest[1]).lower()}: {why}"
+        found.setdefault(name, why)
     return found
 
 
-def _start(rows: list[tuple[str, Any, Confidence | None]], problems: Mapping[str, str]) -> str:
-    for name, _, _ in rows:
+def _start(
+    rows: Sequence[tuple[str, Confidence | None]],
+    problems: Mapping[str, str],
+    flagged: Iterable[str],
+) -> str:
+    for name, _ in rows:
         if name in problems:
             return name
-    known = [(name, confidence) for name, _, confidence in rows if confidence is not None]
+    among = set(flagged)
+    known = [
+        (name, confidence.percent if confidence else 0)
+        for name, confidence in rows
+        if confidence is not None or name in among
+    ]
     if not known:
         return rows[0][0]
     # Flagged fields first, however sure: a high number from a weak source needs eyes as well.
-    return min(known, key=lambda pair: (not pair[1].is_flagged, pair[1].percent))[0]
+    return min(known, key=lambda pair: (pair[0] not in among, pair[1]))[0]
 
 
 def _field(
     agreement: Agreement,
     name: str,
-    schema: Mapping[str, Any],
     value: Any,
-    model: Mapping[str, Any],
+    candidate: Mapping[str, Any] | None,
     *,
-    has_model: bool,
+    schema: Mapping[str, Any],
     confidence: Confidence | None,
+    notes: tuple[str, ...],
+    taken: Mapping[str, str],
+    opinions: Sequence[tuple[str, Mapping[str, Any]]],
+    documents: Mapping[str, str],
     error: str,
+    is_flagged: bool,
+    is_stop: bool,
     is_start: bool,
 ) -> Field:
-    options = _options(schema)
-    text, model_raw = text_of(value), text_of(model.get(name))
-    choices = tuple(
-        Choice(
-            value=text_of(option),
-            label=choice_label(option),
-            is_chosen=value is not None and text_of(option) == text,
-            is_models=name in model and text_of(option) == model_raw,
-            digit=str(at) if at <= 9 else "",
+    has_model = candidate is not None
+    model: Mapping[str, Any] = (candidate or {}).get("output") or {}
+    found: Mapping[str, Any] = (candidate or {}).get("evidence") or {}
+    options = controls.options_of(schema)
+    text = controls.control_text(schema, value)
+    model_raw = controls.control_text(schema, model.get(name))
+    is_stated = name in model and model[name] is not None
+    table = None
+    if tables.is_table(schema):
+        table = tables.build(
+            name,
+            schema,
+            value,
+            model.get(name),
+            has_model=has_model,
+            found=found,
+            taken=taken,
+            totals=tables.totals_of(agreement, name),
         )
-        for at, option in enumerate(options, start=1)
-    )
+        text, model_raw = ("", "") if has_model else (text, model_raw)
     model_text = None
     if has_model:
-        model_text = choice_label(model[name]) if options and name in model else None
+        model_text = choice_label(model[name]) if options and is_stated else None
         model_text = model_text or shown(model.get(name))
     return Field(
         name=name,
         label=str(schema.get("title") or words.label(name)),
         help=str(schema.get("description") or ""),
-        control=_control(schema, options, text),
+        control="table" if table else controls.control_of(schema, text),
+        kind=controls.kind_of(schema),
         is_required=name in agreement.required_output_fields,
-        choices=choices,
+        choices=controls.choices_of(schema, text, model_raw if is_stated else None),
         value=text,
         model_text=model_text,
         model_raw=model_raw,
         confidence=confidence,
+        sourced=_sourced(name, found, documents, table) if has_model and is_stated else None,
+        notes=notes,
+        opinions=tuple(
+            Said(who, choice_label(output.get(name)) if options else shown(output.get(name)), raw)
+            for who, output, raw in (
+                (who, output, controls.control_text(schema, output.get(name)))
+                for who, output in opinions
+            )
+        ),
+        taken=taken.get(name, ""),
+        table=table,
         error=error,
-        is_changed=has_model and text != model_raw,
+        is_flagged=is_flagged,
+        is_stop=is_stop,
+        is_changed=has_model and (value != model.get(name) if table else text != model_raw),
         is_start=is_start,
-        keep=_keep(schema, value),
+        keep="" if table else controls.keep_of(schema, value),
     )
 
 
-def _keep(schema: Mapping[str, Any], value: Any) -> str:
-    """JSON of a value that would not come back from its control as it went in, else ""."""
-    text = _lines(text_of(value))
-    is_carried = text.strip() != "" and json.dumps(_value_of(schema, text)) == json.dumps(value)
-    return "" if value is None or is_carried else json.dumps(value)
-
-
-def _lines(text: str) -> str:
-    """Line ends as a form's text has them once the browser is done with it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _options(schema: Mapping[str, Any]) -> list[Any]:
-    if "enum" in schema:
-        return [option for option in schema["enum"] if option is not None]
-    return [True, False] if _types(schema) == {"boolean"} else []
-
-
-def _types(schema: Mapping[str, Any]) -> set[str]:
-    named = schema.get("type", "string")
-    return {named} - {"null"} if isinstance(named, str) else set(named) - {"null"}
-
-
-def _control(schema: Mapping[str, Any], options: list[Any], text: str) -> str:
-    if options:
-        return "choices" if len(options) <= MAX_PILLS else "select"
-    if _types(schema) <= {"number", "integer"}:
-        return "number"
-    if len(text) > LONG_TEXT_CHARACTERS or "\n" in _lines(text):
-        return "area"
-    is_short = schema.get("maxLength", LONG_TEXT_CHARACTERS + 1) <= LONG_TEXT_CHARACTERS
-    return "text" if is_short or schema.get("format") else "area"
+def _sourced(
+    name: str,
+    found: Mapping[str, Any],
+    documents: Mapping[str, str],
+    table: tables.Table | None,
+) -> Sourced:
+    places = list(found.get(name, ()))
+    if table is not None:
+        for path, more in found.items():
+            if path.startswith(f"{name}."):
+                places += more
+    return evidence.sourced(places, documents)
 
 
 def is_given(posted: Mapping[str, Any]) -> bool:
@@ -271,44 +306,24 @@ def parse(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
         text = posted.get(_PREFIX + name)
         if text is None:
             continue
-        text = _lines(str(text)).replace("\0", "")
-        kept = _kept(posted.get(_KEEP + name), text)
-        if kept is not None:
-            output[name] = kept[0]
-        elif text.strip() != "":
-            output[name] = _value_of(schema, text)
+        if tables.is_table(schema):
+            rows = tables.parse(name, schema, posted)
+            if rows is not None:
+                output[name] = rows
+            continue
+        found = controls.posted_value(schema, text, posted.get(f"keep.{name}"))
+        if found is not None:
+            output[name] = found[0]
     return output
 
 
-def _kept(raw: Any, text: str) -> tuple[Any] | None:
-    """The value a control could not carry, where its text was left as it was."""
-    if not raw:
-        return None
-    try:
-        value = json.loads(str(raw))
-        json.dumps(value, allow_nan=False)  # 1e400 and its like read as infinite
-    except (ValueError, RecursionError):
-        return None
-    return (value,) if _lines(text_of(value)) == text else None
-
-
-def _value_of(schema: Mapping[str, Any], text: str) -> Any:
-    options = _options(schema)
-    if options:
-        return next((option for option in options if text_of(option) == text), text)
-    types = _types(schema)
-    if types <= {"number", "integer"} and types:
-        try:
-            number = json.loads(text.strip())
-        except ValueError:
-            return text
-        is_number = isinstance(number, int | float) and not isinstance(number, bool)
-        return number if is_number and math.isfinite(number) else text
-    if types & {"array", "object"}:
-        try:
-            value = json.loads(text)
-            json.dumps(value, allow_nan=False)
-        except (ValueError, RecursionError):
-            return text
-        return value
-    return text
+def parse_evidence(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the values of a form were taken over from, by path of the output."""
+    rows = {
+        name: {number: at for at, number in enumerate(tables.row_numbers(posted, name))}
+        for name, schema in agreement.output_schema["properties"].items()
+        if tables.is_table(schema)
+    }
+    known = agreement.output_schema["properties"]
+    found = evidence.parse(posted, rows)
+    return {path: places for path, places in found.items() if path.split(".")[0] in known}

@@ -22,6 +22,7 @@ _SQL = f"""
     SELECT p.title, k.number, k.digest,
         (SELECT jsonb_build_object(
                 'output', c.output, 'confidence', c.confidence, 'sources', c.sources,
+                'evidence', c.evidence,
                 'provider', l.provider, 'prompt_sha256', l.prompt_sha256,
                 'latency_ms', l.latency_ms, 'cost_micros', l.cost_micros,
                 'tokens', l.input_tokens + l.output_tokens,
@@ -34,11 +35,22 @@ _SQL = f"""
         (SELECT jsonb_build_object(
                 'outcome', r.outcome, 'reasons', r.reasons, 'stage', r.stage)::text
             FROM review_route r WHERE r.item_id = t.item_id LIMIT 1),
-        (SELECT jsonb_build_object('output', d.output, 'reason', d.reason)::text
+        (SELECT jsonb_build_object(
+                'output', d.output, 'reason', d.reason, 'evidence', d.evidence)::text
             FROM review_draft d WHERE d.task_id = t.id AND d.actor_id = %s),
         (SELECT jsonb_agg(
                 jsonb_build_object('kind', o.kind, 'reason', o.reason) ORDER BY o.id)::text
             FROM review_passedover o WHERE o.task_id = t.id),
+        (SELECT jsonb_agg(jsonb_build_object(
+                'id', f.id, 'name', f.name, 'state', f.state, 'media_type', f.media_type,
+                'parent', f.parent_id, 'notes', f.notes, 'refusal', f.refusal,
+                'refusal_message', f.refusal_message,
+                'pages', (
+                    SELECT jsonb_agg(
+                        jsonb_build_array(g.number, g.width, g.height, g.source) ORDER BY g.number)
+                    FROM review_page g WHERE g.document_id = f.id)
+            ) ORDER BY f.position)::text
+            FROM review_document f WHERE f.item_id = t.item_id),
         {_TASKS.columns}, {_ITEMS.columns}, {_QUEUES.columns}
     FROM review_task t
     JOIN review_item i ON i.id = t.item_id
@@ -53,8 +65,9 @@ _SQL = f"""
 class Screen:
     """A task (with its item and queue) as one person may see it.
 
-    candidate: output, confidence and sources by field, with model, version and call; None where
-    there is none or the task is blind. draft: this person's output and reason.
+    candidate: output, confidence and sources by field and evidence by path, with model, version
+    and call; None where there is none or the task is blind. draft: this person's output, reason
+    and evidence. documents: rows for documents.shown, in their order.
     """
 
     task: Task
@@ -65,6 +78,7 @@ class Screen:
     route: Mapping[str, Any] | None
     draft: Mapping[str, Any] | None
     handed_back: Sequence[Mapping[str, str]]
+    documents: Sequence[Mapping[str, Any]]
 
     def is_held_by(self, actor: User) -> bool:
         return self.task.state == Task.State.CLAIMED and self.task.claimed_by_id == actor.pk
@@ -77,8 +91,8 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    title, number, digest, candidate, route, draft, handed_back = row[:7]
-    rows = row[7:]
+    title, number, digest, candidate, route, draft, handed_back, documents = row[:8]
+    rows = row[8:]
     task = _TASKS.read(rows[: _TASKS.width])
     task.item = _ITEMS.read(rows[_TASKS.width : -_QUEUES.width])
     task.queue = _QUEUES.read(rows[-_QUEUES.width :])
@@ -91,4 +105,5 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         route=json.loads(route) if route else None,
         draft=json.loads(draft) if draft else None,
         handed_back=json.loads(handed_back) if handed_back else [],
+        documents=json.loads(documents) if documents else [],
     )

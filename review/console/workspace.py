@@ -11,30 +11,26 @@ from django.utils import timezone
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import InvalidInput
 from governance.models import User
-from review.console import fields, showing, words
+from review.console import documents, evidence, fields, provenance, showing, words
+from review.console.provenance import Condition
+from review.console.provenance import Fact as Fact
+from review.console.provenance import why as why
 from review.console.screen import Screen, read_screen
 from review.models import Decision, Item, Task
-from review.routing.words import sentence
+from review.routing.words import without_telling
 from review.tasks.queries import task_view
 
-# Reasons that would tell a blind reviewer what the model said.
-_TELLING = frozenset({"check_failed", "all_fields_in_band"})
+_WHO = ("First", "Second", "Third", "Fourth")
 _HANDED_BACK = {"skipped": "Skipped by a colleague", "escalated": "Escalated by a colleague"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    value: str
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What one of two people decided, for the one who settles it; who it was is not said."""
 
+    who: str
     verdict: str
-    output: list[Fact]
+    output: Mapping[str, Any]
     reason: str
 
 
@@ -52,12 +48,14 @@ class Workspace:
     reference: str
     kind: str
     input: showing.Input
+    documents: tuple[documents.ShownDocument, ...]
     fields: list[fields.Field]
     has_candidate: bool
     blind_note: str
     reasons: list[str]
     opinions: list["Opinion"]
     provenance: list[Fact]
+    conditions: list[Condition]
     due: words.Due
     seconds_left: int
     reason: str
@@ -75,8 +73,17 @@ class Workspace:
         return any(field.is_changed for field in self.fields)
 
     @property
-    def uncertain(self) -> int:
-        return sum(1 for one in self.fields if one.confidence and one.confidence.is_flagged)
+    def flagged(self) -> int:
+        return sum(1 for one in self.fields if one.is_flagged)
+
+    @property
+    def pages(self) -> int:
+        return sum(len(one.pages) for one in self.documents)
+
+    @property
+    def is_input_current(self) -> bool:
+        """Whether what was handed in is open first: there is no document to read."""
+        return not any(one.is_current and one.pages for one in self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +111,22 @@ def open_workspace(
     actor: User,
     *,
     posted: Mapping[str, Any] | None = None,
+    taken: Mapping[str, Any] | None = None,
     reason: str = "",
     error: InvalidInput | None = None,
     return_to: str = "",
 ) -> Workspace | None:
     """The screen of a task, in one statement; None if there is no such task.
 
-    posted is an output just handed in, which wins over the draft, which wins over the candidate.
+    posted is an output just handed in, with the places its values were taken over from; it wins
+    over the draft, which wins over the candidate.
     """
     screen = read_screen(task_id, actor)
     if screen is None:
         return None
-    return of_screen(screen, actor, posted=posted, reason=reason, error=error, return_to=return_to)
+    return of_screen(
+        screen, actor, posted=posted, taken=taken, reason=reason, error=error, return_to=return_to
+    )
 
 
 def of_screen(
@@ -123,6 +134,7 @@ def of_screen(
     actor: User,
     *,
     posted: Mapping[str, Any] | None = None,
+    taken: Mapping[str, Any] | None = None,
     reason: str = "",
     error: InvalidInput | None = None,
     return_to: str = "",
@@ -137,9 +149,19 @@ def of_screen(
     if posted is None and draft is not None:
         values = draft["output"]
         reason = reason or draft["reason"]
+        taken = taken or draft["evidence"]
     now = timezone.now()
-    problems = dict(error.errors) if error else {}
-    rows = fields.build(agreement, candidate=candidate, values=values, errors=problems)
+    opinions = _opinions(task, actor)
+    rows = fields.build(
+        agreement,
+        candidate=candidate,
+        values=values,
+        errors=dict(error.errors) if error else {},
+        notes=provenance.notes_of(_told(screen), agreement) if candidate is not None else {},
+        taken=evidence.taken(taken),
+        opinions=[(one.who, one.output) for one in opinions if one.output],
+        documents={one["id"]: one["name"] for one in screen.documents},
+    )
     return Workspace(
         task=task,
         process_title=screen.process_title,
@@ -147,12 +169,14 @@ def of_screen(
         reference=item.external_id or str(item.pk)[-6:],
         kind=words.kind(task),
         input=showing.read(agreement.input_schema, item.payload, title=agreement.input_title),
+        documents=documents.shown(screen.documents),
         fields=rows,
         has_candidate=candidate is not None,
         blind_note=_blind_note(task, has_candidate=candidate is not None),
         reasons=_reasons(screen, agreement),
-        opinions=_opinions(task, actor, agreement),
-        provenance=_provenance(screen),
+        opinions=opinions,
+        provenance=provenance.facts(screen),
+        conditions=provenance.conditions(screen, agreement),
         due=words.due(task.due_at, now),
         seconds_left=_seconds_left(task, now),
         reason=reason,
@@ -182,24 +206,27 @@ def _reasons(screen: Screen, agreement: Agreement) -> list[str]:
         told.append("Two people decide on this item, each for themselves.")
     elif task.kind == Task.Kind.ADJUDICATION:
         told.append("Two people decided differently: your word settles it.")
-    for reason in (screen.route or {}).get("reasons", []):
-        code = reason.get("code")
-        if task.is_blind and code in _TELLING:
-            continue
-        told.append(why(reason, agreement))
+    told += [why(reason, agreement) for reason in _told(screen)]
     return told
 
 
-def _opinions(task: Task, actor: User, agreement: Agreement) -> list[Opinion]:
+def _told(screen: Screen) -> list[Mapping[str, Any]]:
+    """Routing's reasons that this person may see, in their order."""
+    reasons = list((screen.route or {}).get("reasons", []))
+    return without_telling(reasons) if screen.task.is_blind else reasons
+
+
+def _opinions(task: Task, actor: User) -> list[Opinion]:
     if task.kind != Task.Kind.ADJUDICATION:
         return []
     return [
         Opinion(
+            who=who,
             verdict=words.VERDICTS.get(one.verdict, one.verdict),
-            output=output_facts(agreement, one.output or {}),
+            output=one.output or {},
             reason=one.reason,
         )
-        for one in task_view(task.pk, actor.pk).opinions
+        for who, one in zip(_WHO, task_view(task.pk, actor.pk).opinions, strict=False)
     ]
 
 
@@ -216,40 +243,6 @@ def output_facts(agreement: Agreement, output: Mapping[str, Any]) -> list[Fact]:
         )
         for name, value in ((one, output[one]) for one in order if one in output)
     ]
-
-
-def why(reason: Mapping[str, Any], agreement: Agreement) -> str:
-    """A reason of routing as a sentence in the words of the contract."""
-    if reason.get("code") == "check_failed" and reason.get("message"):
-        return str(reason["message"])
-    name = reason.get("field")
-    if not isinstance(name, str):
-        return sentence(reason)
-    schema = agreement.output_schema["properties"].get(name, {})
-    return sentence({**reason, "field": schema.get("title") or words.label(name)})
-
-
-def _provenance(screen: Screen) -> list[Fact]:
-    task, candidate, route = screen.task, screen.candidate, screen.route
-    facts = [Fact("Contract", f"version {screen.contract_number}", screen.contract_digest)]
-    if route is not None:
-        facts.append(Fact("Stage", words.label(route["stage"])))
-        facts.append(Fact("Route", words.OUTCOMES.get(route["outcome"], route["outcome"])))
-    facts.append(Fact("Segment", words.label(task.item.segment)))
-    if candidate is None:
-        return facts
-    if candidate["model"]:
-        version = f"{candidate['model']} v{candidate['version']}"
-        facts.append(Fact("Model", version, candidate["digest"] or ""))
-    facts.append(Fact("Provider", candidate["provider"]))
-    if candidate["prompt_sha256"]:
-        prompt = candidate["prompt_sha256"]
-        facts.append(Fact("Prompt", f"SHA-256 {prompt[:12]}…", prompt))
-    facts.append(Fact("Answered in", f"{candidate['latency_ms']} ms"))
-    if candidate["tokens"]:
-        facts.append(Fact("Tokens", f"{candidate['tokens']:,}"))
-    facts.append(Fact("Cost", words.money(candidate["cost_micros"])))
-    return facts
 
 
 def _summary(error: InvalidInput | None, rows: list[fields.Field]) -> list[str]:

@@ -47,9 +47,12 @@ def decide(
     verdict: str,
     output: Mapping[str, Any] | None = None,
     reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
     next_queue: Queue | None = None,
 ) -> Decided:
     """Give a verdict on a claimed task and, with `next_queue`, claim the next one with it.
+
+    evidence is where values were taken over from (console.evidence).
 
     All in one transaction, so that deciding costs one round trip and one commit. Raises
     ClaimLost if the claim is gone (the typed output is then kept as a draft), and
@@ -59,17 +62,19 @@ def decide(
         for _ in range(TRIES_FOR_NEXT - 1):
             try:
                 with transaction.atomic():
-                    return _decide(task_id, actor, verdict, output, reason, next_queue)
+                    return _decide(task_id, actor, verdict, output, reason, evidence, next_queue)
             except IntegrityError:
                 # The same person took another slot of the next item at the same instant
                 # (one_slot_a_person). By now that claim is visible and is passed over.
                 if next_queue is None:
                     raise
         with transaction.atomic():
-            return _decide(task_id, actor, verdict, output, reason, next_queue)
+            return _decide(task_id, actor, verdict, output, reason, evidence, next_queue)
     except Conflict:
         if output is not None:
-            tasks.save_draft(task_id=task_id, actor=actor, output=dict(output), reason=reason)
+            tasks.save_draft(
+                task_id=task_id, actor=actor, output=dict(output), reason=reason, evidence=evidence
+            )
         raise
 
 
@@ -79,6 +84,7 @@ def _decide(
     verdict: str,
     output: Mapping[str, Any] | None,
     reason: str,
+    evidence: Mapping[str, Any] | None,
     next_queue: Queue | None,
 ) -> Decided:
     locked = tasks.lock(task_id)
@@ -98,6 +104,7 @@ def _decide(
         agreement=agreement,
         now=now,
         settles=is_settling,
+        evidence=evidence,
     )
     _close(task, now=now)
     who = f"user:{actor.pk}"

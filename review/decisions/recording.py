@@ -79,8 +79,12 @@ def record(
     now: datetime,
     settles: bool,
     supersedes: Decision | None = None,
+    evidence: Mapping[str, Any] | None = None,
 ) -> Decision:
-    """A new decision in force; the caller holds the item's row lock."""
+    """A new decision in force; the caller holds the item's row lock.
+
+    evidence is where a person took values over from, by path of the output.
+    """
     decision = Decision(
         item=item,
         task=task,
@@ -89,6 +93,7 @@ def record(
         verdict=judged.verdict,
         output=judged.output,
         reason=judged.reason,
+        evidence=dict(evidence or {}) if judged.output is not None else {},
         settles=settles,
         supersedes=supersedes,
         created_at=now,
@@ -117,6 +122,7 @@ def decision_event(
             if output is None
             else redact(output, agreement.personal_output_fields, salt),
             "reason": commitment(decision.reason, salt) if decision.reason else None,
+            **({"evidence": decision.evidence} if decision.evidence else {}),
             **data,
         },
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -335,17 +335,28 @@ def cancel_open(item: Item, *, actor: str, kinds: Sequence[str] = ()) -> list[Ev
     return events
 
 
-def save_draft(*, task_id: UUID, actor: User, output: dict[str, Any], reason: str = "") -> None:
-    """Keep what a person has typed, whoever holds the task by now. One statement."""
+def save_draft(
+    *,
+    task_id: UUID,
+    actor: User,
+    output: dict[str, Any],
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what a person has typed, whoever holds the task by now. One statement.
+
+    evidence is where values were taken over from, by path of the output.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO review_draft (task_id, actor_id, output, reason, updated_at)
-            VALUES (%s, %s, %s::jsonb, %s, now())
+            INSERT INTO review_draft (task_id, actor_id, output, reason, evidence, updated_at)
+            VALUES (%s, %s, %s::jsonb, %s, %s::jsonb, now())
             ON CONFLICT (task_id, actor_id) DO UPDATE
-            SET output = EXCLUDED.output, reason = EXCLUDED.reason, updated_at = now()
+            SET output = EXCLUDED.output, reason = EXCLUDED.reason,
+                evidence = EXCLUDED.evidence, updated_at = now()
             """,
-            [task_id, actor.pk, json.dumps(output), reason],
+            [task_id, actor.pk, json.dumps(output), reason, json.dumps(evidence or {})],
         )
 
 

@@ -13,14 +13,14 @@ from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from governance.contracts.agreement import agreement_of
+from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import Conflict, InvalidInput
 from governance.models import User
 from review import access
-from review.console import fields, workspace
+from review.console import evidence, fields, workspace
 from review.console.pages import actor_of, go, is_partial, page
 from review.decisions import operations as decisions
-from review.models import Decision, Task
+from review.models import Decision, Document, Task
 from review.tasks import operations as tasks
 from review.tasks.claims import claim_next
 
@@ -41,6 +41,7 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
     # An acceptance carries the fields as well, so that a change is refused rather than dropped.
     if verdict == Decision.Verdict.CORRECT or fields.is_given(request.POST):
         output = fields.parse(agreement, request.POST)
+    taken = _taken(request, agreement, task)
     try:
         decided = decisions.decide(
             task_id=task_id,
@@ -48,10 +49,11 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
             verdict=verdict,
             output=output,
             reason=reason,
+            evidence=taken,
             next_queue=None if return_to else task.queue,
         )
     except InvalidInput as error:
-        return _invalid(request, task, actor, error, output, reason)
+        return _invalid(request, task, actor, error, output, reason, taken)
     except Conflict as error:
         return _lost(request, task, error)
     reference = task.item.external_id or str(task.item_id)[-6:]
@@ -59,6 +61,19 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
     toast = workspace.toast_of(decided.decision, reference, effects=has_effects)
     following = decided.claim.task_id if decided.claim else return_to
     return next_task(request, task, actor, following, toast)
+
+
+def _taken(request: HttpRequest, agreement: Agreement, task: Task) -> dict[str, Any]:
+    """Where values were taken over from: well-formed places in documents of this item.
+
+    What is not is left out: it is a pointer for others to follow, never a reason to refuse work.
+    """
+    found = fields.parse_evidence(agreement, request.POST)
+    asked = evidence.documents_in(found)
+    if not asked:
+        return found
+    known = Document.objects.filter(item_id=task.item_id, pk__in=asked).values_list("pk", flat=True)
+    return evidence.belonging(found, {str(pk) for pk in known})
 
 
 def next_task(
@@ -93,12 +108,14 @@ def _invalid(
     error: InvalidInput,
     output: dict[str, Any] | None,
     reason: str,
+    taken: dict[str, Any],
 ) -> HttpResponse:
     """422: the form again with what was typed, the problems beside their fields."""
     work = workspace.open_workspace(
         task.pk,
         actor,
         posted=output,
+        taken=taken,
         reason=reason,
         error=error,
         return_to=request.POST.get("return_to", ""),
@@ -205,5 +222,6 @@ def draft(request: HttpRequest, task_id: UUID) -> HttpResponse:
         actor=actor,
         output=fields.parse(agreement, request.POST),
         reason=request.POST.get("reason", "").replace("\0", "")[:2000],
+        evidence=_taken(request, agreement, task),
     )
     return HttpResponse(status=204)
