@@ -13,7 +13,7 @@ broker.install()
 app = Celery("countersign", task_cls="config.hints:HintTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["review.items", "review.tasks", "review.effects", "governance.ledger"],
+    ["review.items", "review.documents", "review.tasks", "review.effects", "governance.ledger"],
     related_name="jobs",
 )
 
@@ -38,6 +38,8 @@ def schedule(sender: Celery, **kwargs: object) -> None:
 
     sender.conf.beat_schedule = {
         "sweep-items": every(settings.SWEEP_SECONDS, "review.items.jobs.sweep"),
+        "sweep-documents": every(settings.SWEEP_SECONDS, "review.documents.jobs.sweep"),
+        "sweep-blobs": every(3600, "review.documents.jobs.sweep_blobs"),
         "sweep-tasks": every(settings.SWEEP_SECONDS, "review.tasks.jobs.sweep"),
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
@@ -50,6 +52,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
 app.conf.task_routes = {
     "review.items.jobs.propose": {"queue": "inference"},
     "review.items.jobs.*": {"queue": "intake"},
+    "review.documents.jobs.read": {"queue": "documents"},
     "review.effects.jobs.*": {"queue": "effects"},
     "*": {"queue": "maintenance"},
 }

@@ -1,7 +1,9 @@
 """Typed reads of environment variables; each is read once, and a bad value stops the start."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -46,6 +48,28 @@ def boolean(name: str, default: bool) -> bool:
 def items(name: str, default: str = "") -> list[str]:
     """A comma-separated list without blanks."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def mapping(name: str, default: dict[str, Any]) -> dict[str, Any]:
+    """A JSON object."""
+    raw = os.environ.get(name, "")
+    if not raw:
+        return default
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object.")
+    return value
+
+
+def secret_or_file(name: str, file: Path) -> str:
+    """The variable's value, or "" where the file is there instead; one of the two must be."""
+    value = os.environ.get(name, "")
+    if not value and not file.is_file():
+        raise ImproperlyConfigured(f"Set the environment variable {name}, or make {file}.")
+    return value
 
 
 def path(name: str, default: Path) -> Path:

@@ -12,7 +12,7 @@ from governance.models import User
 from governance.roles.queries import rights_of
 from governance.roles.roles import SERVING_ROLES, serve_permission
 from governance.rows import Rows
-from review.models import Decision, Effect, Item, Queue, Task
+from review.models import Decision, Document, Effect, Item, Queue, Task
 
 _TASKS, _ITEMS, _QUEUES = Rows(Task, "t"), Rows(Item, "i"), Rows(Queue, "q")
 _TASK_SQL = f"""
@@ -124,6 +124,16 @@ def task_for(user: User, task_id: UUID, codename: str | None = None) -> Task:
     task.queue = _QUEUES.read(row[-_QUEUES.width :])
     require(user, task.queue.process_id, codename or serve_permission(task.queue.role))
     return task
+
+
+def document_for(user: User, document_id: UUID, codename: str = "view_items") -> Document:
+    """A document with its item, whose payload is not read."""
+    documents = Document.objects.select_related("item").defer("item__payload")
+    document = documents.filter(pk=document_id).first()
+    if document is None:
+        raise Http404
+    require(user, document.item.process_id, codename)
+    return document
 
 
 def decision_for(user: User, decision_id: UUID) -> Decision:

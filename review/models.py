@@ -2,7 +2,7 @@
 
 from review.bulk.models import Run, RunRow
 from review.decisions.models import Decision
-from review.documents.models import Document, ItemKey, Page, Writing
+from review.documents.models import Document, Download, ItemKey, Page, Writing
 from review.effects.models import Effect
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
@@ -21,6 +21,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Document",
+    "Download",
     "Draft",
     "Effect",
     "Findable",

@@ -111,6 +111,13 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Encrypted before they get here; outside everything that is served.
+    "documents": {
+        "BACKEND": env.text("DOCUMENT_STORAGE", "integrations.blobs.DurableFileStorage"),
+        "OPTIONS": env.mapping(
+            "DOCUMENT_STORAGE_OPTIONS", {"location": str(DATA_DIR / "documents")}
+        ),
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
@@ -184,6 +191,15 @@ EFFECT_LEASE_SECONDS = env.integer("EFFECT_LEASE_SECONDS", 60, at_least=1)
 INFERENCE_LEASE_SECONDS = env.integer("INFERENCE_LEASE_SECONDS", 120, at_least=1)
 # What an inference lease holds beyond the longest call that the contract allows.
 RECORDING_SECONDS = env.integer("RECORDING_SECONDS", 30, at_least=1)
+# Wrap the data keys of items: "id:base64", the one in use first; where empty, from the file.
+MASTER_KEY = env.text("MASTER_KEY", "")
+MASTER_KEY_FILE = env.path("MASTER_KEY_FILE", DATA_DIR / "keys" / "master.key")
+# Reading a document may take this long; a worker that needs longer has lost it.
+DOCUMENT_LEASE_SECONDS = env.integer("DOCUMENT_LEASE_SECONDS", 240, at_least=1)
+DOCUMENT_ATTEMPTS = env.integer("DOCUMENT_ATTEMPTS", 3, at_least=1)
+DOCUMENT_MAX_DEPTH = 4  # files within files: the attachment of a mail attached to a mail, ...
+DOCUMENT_MAX_ATTACHMENTS = 20  # of one file; an item has at most 100 documents in all
+DOCUMENTS_OF_AN_ITEM = 100
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", False)
 # Signing secrets of outgoing calls by name: EFFECT_SECRET_<NAME>=whsec_...
 EFFECT_SECRETS_PREFIX = "EFFECT_SECRET_"

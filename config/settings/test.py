@@ -1,5 +1,8 @@
 """The suite: embedded services, quick password hashing, jobs called by name."""
 
+import base64
+import os
+
 from config.settings.base import *  # noqa: F403
 
 SECRET_KEY = "test-only-" + "y" * 50
@@ -7,3 +10,6 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOW_PRIVATE_ADDRESSES = True
 DEMO = True
+MASTER_KEY = "test:" + base64.b64encode(b"m" * 32).decode()
+if "DATA_DIR" not in os.environ:  # processes of their own share files, threads need none
+    STORAGES["documents"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}

@@ -30,6 +30,7 @@ class Process(models.Model):
         permissions = [
             ("view_items", "sees items, their timeline and lineage"),
             ("submit_items", "hands items in"),
+            ("download_documents", "downloads original documents, with a reason"),
             ("serve_operator", "serves operators' queues"),
             ("serve_senior_reviewer", "serves senior reviewers' queues"),
             ("serve_compliance_officer", "serves compliance queues"),

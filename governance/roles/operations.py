@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from guardian.shortcuts import assign_perm
+from guardian.shortcuts import assign_perm, get_group_perms
 
 from governance.contracts.models import Process
 from governance.errors import Conflict
@@ -27,6 +27,22 @@ def role_group(role: Role, process: Process) -> Group:
         for codename in sorted(PERMISSIONS[role]):
             assign_perm(f"governance.{codename}", group, process)
     return group
+
+
+def sync_role_groups(**_: object) -> None:
+    """After a migration: give groups made earlier what their roles may do by now."""
+    for group in Group.objects.filter(name__contains="@").order_by("name"):
+        name, _at, slug = group.name.partition("@")
+        process = Process.objects.filter(pk=slug).first()
+        if process is None or name not in {role.value for role in Role}:
+            continue
+        held = set(
+            GroupObjectPermission.objects.filter(group=group, object_pk=slug).values_list(
+                "permission__codename", flat=True
+            )
+        )
+        for codename in sorted(PERMISSIONS[Role(name)] - held):
+            assign_perm(f"governance.{codename}", group, process)
 
 
 @transaction.atomic

@@ -21,12 +21,15 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.OPERATOR: frozenset({"view_items", "serve_operator"}),
-    Role.SENIOR_REVIEWER: frozenset({"view_items", "serve_operator", "serve_senior_reviewer"}),
+    Role.SENIOR_REVIEWER: frozenset(
+        {"view_items", "serve_operator", "serve_senior_reviewer", "download_documents"}
+    ),
     Role.TEAM_LEAD: frozenset(
         {
             "view_items",
             "serve_operator",
             "serve_senior_reviewer",
+            "download_documents",
             "reassign_tasks",
             "override_decisions",
             "operate_effects",
@@ -38,7 +41,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.MODEL_OWNER: frozenset({"view_items", "manage_models", "view_metrics"}),
     Role.COMPLIANCE_OFFICER: frozenset(
-        {"view_items", "serve_compliance_officer", "view_ledger", "view_metrics"}
+        {
+            "view_items",
+            "serve_compliance_officer",
+            "download_documents",
+            "view_ledger",
+            "view_metrics",
+        }
     ),
     Role.AUDITOR: frozenset({"view_items", "view_ledger", "view_metrics"}),
     Role.PLATFORM_ENGINEER: frozenset({"operate_effects", "view_metrics"}),

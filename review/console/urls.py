@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from review.console.views import account, deciding, effects, history, items, processes, team, work
+from review.console.views import (
+    account,
+    deciding,
+    documents,
+    effects,
+    history,
+    items,
+    processes,
+    team,
+    work,
+)
 
 urlpatterns = [
     path("login/", account.Login.as_view(), name="login"),
@@ -25,6 +35,13 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/amend/", history.amend, name="decision-amend"),
     path("items/", items.items, name="items"),
     path("items/<uuid:item_id>/", items.item, name="item"),
+    path(
+        "documents/<uuid:document_id>/pages/<int:number>/<slug:size>",
+        documents.picture,
+        name="document-page",
+    ),
+    path("documents/<uuid:document_id>/words/<int:number>", documents.words, name="document-words"),
+    path("documents/<uuid:document_id>/download", documents.download, name="document-download"),
     path("effects/failed/", effects.failed, name="failed-effects"),
     path("effects/<uuid:effect_id>/retry/", effects.retry, name="effect-retry"),
     path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
