@@ -14,6 +14,7 @@ from review.api import answers, bodies, callers, paging, presenting, throttling
 from review.api.answers import answers as responses
 from review.items import intake, queries
 from review.models import Item
+from review.tasks.sealing import concealment, withholds
 
 MAX_KEY_CHARACTERS = 200
 PAGING = [
@@ -125,12 +126,12 @@ def lineage(request: Request, item_id: UUID) -> Response:
     """`data` is null where it would say what must not be seen while somebody still judges."""
     user = callers.person(request)
     found = access.item_for(user, item_id)
-    concealed = queries.concealment(found.pk)
+    concealed = concealment(found.pk)
     own = callers.actor_of(request)
     entries = [
         presenting.entry(
             one,
-            is_withheld=queries.withholds(concealed, kind=one.kind, is_own=one.actor == own),
+            is_withheld=withholds(concealed, kind=one.kind, is_own=one.actor == own),
         )
         for one in verify_item(found.pk)
     ]

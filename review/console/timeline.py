@@ -8,13 +8,13 @@ from uuid import UUID
 from governance.ledger.lineage import LineageEntry, verify_item
 from review.console import queries, words
 from review.models import Item
+from review.tasks.sealing import NOTHING, Concealment, withholds
 
 _SYSTEMS = {
     "system:routing": "Routing",
     "system:effects": "Effects",
     "system:sweeper": "Sweeper",
 }
-_VERDICTS = frozenset({"decision.made", "decision.amended", "decision.undone", "item.routed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,17 @@ class Life:
     verdict: str
 
 
-def life_of(item: Item, *, hides_verdicts: bool = False) -> Life:
-    """Everything the ledger holds about an item, oldest first, each entry checked."""
+def life_of(
+    item: Item, *, viewer: UUID | None = None, concealed: Concealment = NOTHING
+) -> Life:
+    """Everything the ledger holds about an item, oldest first, each entry checked.
+
+    What is concealed is left out of the words, and so is who else works on it.
+    """
     entries = verify_item(item.pk)
     names = queries.names_of(_people(entries))
     level, verdict = _verified(entries)
-    moments = [_moment(entry, names, hides_verdicts=hides_verdicts) for entry in entries]
+    moments = [_moment(entry, names, viewer, concealed) for entry in entries]
     return Life(moments, level, verdict)
 
 
@@ -71,13 +76,17 @@ def _people(entries: Iterable[LineageEntry]) -> list[UUID]:
     ]
 
 
-def _moment(entry: LineageEntry, names: dict[UUID, str], *, hides_verdicts: bool) -> Moment:
-    data = {} if hides_verdicts and entry.kind in _VERDICTS else entry.data
+def _moment(
+    entry: LineageEntry, names: dict[UUID, str], viewer: UUID | None, concealed: Concealment
+) -> Moment:
+    is_own = entry.actor == f"user:{viewer}"
+    data = {} if withholds(concealed, kind=entry.kind, is_own=is_own) else entry.data
+    is_masked = concealed.decisions and not is_own and entry.kind.startswith(("task.", "decision."))
     place = "awaits its place" if entry.index is None else f"number {entry.index:,}"
     return Moment(
         at=entry.at,
         text=words.event(entry.kind, data),
-        actor=_actor(entry.actor, names),
+        actor=_actor(entry.actor, names, is_masked=is_masked),
         room=entry.kind.split(".")[0],
         kind=entry.kind,
         hash=entry.hash,
@@ -86,8 +95,10 @@ def _moment(entry: LineageEntry, names: dict[UUID, str], *, hides_verdicts: bool
     )
 
 
-def _actor(actor: str, names: dict[UUID, str]) -> str:
+def _actor(actor: str, names: dict[UUID, str], *, is_masked: bool) -> str:
     if actor.startswith("user:"):
+        if is_masked:
+            return "a colleague"
         return names.get(UUID(actor.removeprefix("user:")), "a former colleague")
     if actor.startswith("producer:"):
         return "Producer"

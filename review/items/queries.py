@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from governance.contracts.models import Contract
-from review.models import Candidate, Decision, Effect, Item, Route, Task
+from review.models import Candidate, Decision, Effect, Item, Route
 from review.routing.words import without_telling
 from review.tasks.queries import CandidateView
+from review.tasks.sealing import concealment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +34,6 @@ class ItemView:
     effects: Sequence[Effect]
 
 
-@dataclass(frozen=True, slots=True)
-class Concealment:
-    """What must not be seen of an item, so that those still to judge it judge for themselves."""
-
-    candidate: bool
-    decisions: bool
-
-
-def concealment(item_id: UUID) -> Concealment:
-    """Blind tasks hide the candidate; they and further slots hide what others decided."""
-    undecided = list(
-        Task.objects.filter(
-            item_id=item_id, state__in=[Task.State.OPEN, Task.State.CLAIMED]
-        ).values_list("is_blind", "slots")
-    )
-    is_blind = any(blind for blind, _ in undecided)
-    return Concealment(is_blind, is_blind or any(slots > 1 for _, slots in undecided))
-
-
-def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
-    """Whether a ledger entry of this kind would say what is concealed."""
-    if kind.startswith("candidate.") or kind == "item.routed":
-        return concealed.candidate
-    return kind.startswith("decision.") and concealed.decisions and not is_own
-
-
 def item_view(item: Item, viewer_id: UUID) -> ItemView:
     """What a person sees of an item: five statements, whatever its history."""
     concealed = concealment(item.pk)
@@ -78,7 +53,7 @@ def item_view(item: Item, viewer_id: UUID) -> ItemView:
         decisions=decisions,
         hidden_decisions=hidden,
         settling=next((one for one in _settling(decisions) if one.pk not in hidden), None),
-        effects=list(Effect.objects.filter(item=item).order_by("pk")),
+        effects=[] if hidden else list(Effect.objects.filter(item=item).order_by("pk")),
     )
 
 

@@ -23,6 +23,7 @@ from review.decisions import operations as decisions
 from review.effects.withdrawing import NotForeseen, foresee
 from review.models import Decision, Effect, Task
 from review.tasks import operations as tasks
+from review.tasks.sealing import concealment
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,10 @@ def _uuid(text: str) -> UUID | None:
 def decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """One decision: what it says, what undoing it would do, and a form to amend it."""
     found = access.decision_for(actor_of(request), decision_id)
+    if found.actor_id != actor_of(request).pk and concealment(found.item_id).decisions:
+        # Undoing stays possible: it needs no knowledge of what was decided.
+        context = {"row": past(found, [], timezone.now())}
+        return page(request, "review/decision_sealed.html", context, current="history")
     return _decision_page(request, found)
 
 

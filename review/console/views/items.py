@@ -19,7 +19,8 @@ from review.console import fields, queries, showing, words, workspace
 from review.console.pages import actor_of, page
 from review.console.timeline import life_of
 from review.console.views.history import Past, past
-from review.models import Decision, Effect, Item, Route, Task
+from review.models import Decision, Effect, Item, Route
+from review.tasks.sealing import concealment
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,12 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     agreement = agreement_of(found.contract_id)
     now = timezone.now()
     tasks = queries.item_tasks(found)
-    is_sealed = _is_sealed(tasks, access.rights(actor))
-    decisions = [] if is_sealed else queries.item_decisions(found)
+    concealed = concealment(found.pk)
+    decisions = [
+        one
+        for one in queries.item_decisions(found)
+        if not concealed.decisions or one.actor_id == actor.pk
+    ]
     route = queries.item_route(found)
     context = {
         "item": found,
@@ -119,29 +124,17 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "due": words.due(found.due_at, now) if found.ended_at is None else None,
         "input": showing.read(agreement.input_schema, found.payload, title=agreement.input_title),
         "route": route,
-        "is_sealed": is_sealed,
-        "reasons": [] if is_sealed else _reasons(route, found),
-        "fields": [] if is_sealed else _candidate_fields(route, found),
+        "concealed": concealed,
+        "reasons": [] if concealed.candidate else _reasons(route, found),
+        "fields": [] if concealed.candidate else _candidate_fields(route, found),
         "tasks": tasks,
         "decisions": [_told(one, found, now) for one in decisions],
-        "effects": [_effect_line(effect) for effect in queries.item_effects(found)],
-        "life": life_of(found, hides_verdicts=is_sealed),
+        "effects": []
+        if concealed.decisions
+        else [_effect_line(effect) for effect in queries.item_effects(found)],
+        "life": life_of(found, viewer=actor.pk, concealed=concealed),
     }
     return page(request, "review/item.html", context, current="items")
-
-
-def _is_sealed(tasks: Sequence[Task], mine: access.Rights) -> bool:
-    """Whether this person may still be asked to judge the item unaided.
-
-    Then neither the model's answer nor another's decision is shown, or the judgement would not
-    be their own.
-    """
-    return any(
-        task.state in (Task.State.OPEN, Task.State.CLAIMED)
-        and (task.is_blind or task.slots > 1)
-        and mine.serves(task.queue)
-        for task in tasks
-    )
 
 
 def _effects(decision: object) -> list[Effect]:

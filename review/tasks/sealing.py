@@ -1,0 +1,59 @@
+"""What must not be seen of an item while somebody is still to judge it for themselves.
+
+One rule for every face: pages, API, timeline, notes, presence, notices and search ask here.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+_SQL = """
+    SELECT item_id, bool_or(is_blind) FROM review_task
+    WHERE item_id = ANY(%s) AND state IN ('open', 'claimed') AND (is_blind OR slots > 1)
+    GROUP BY item_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Concealment:
+    """candidate: the model's answer. decisions: what others decided, and all that tells it."""
+
+    candidate: bool
+    decisions: bool
+
+    def __bool__(self) -> bool:
+        return self.candidate or self.decisions
+
+
+NOTHING = Concealment(candidate=False, decisions=False)
+
+
+def concealments(item_ids: Collection[UUID]) -> Mapping[UUID, Concealment]:
+    """What must not be seen right now, by item; items of which nothing is hidden are left out.
+
+    A blind task hides the candidate, and with it every decision, since an automatic acceptance
+    says what the model said; of two slots each hides what the other decided. It is hidden from
+    everybody but from who decided it: also from those who are asked to judge nothing today, since
+    a role, an escalation or a hand-over may bring them the task, and people talk. It ends with the
+    last of these tasks. One statement.
+    """
+    if not item_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, [list(item_ids)])
+        rows = cursor.fetchall()
+    return {item_id: Concealment(candidate=is_blind, decisions=True) for item_id, is_blind in rows}
+
+
+def concealment(item_id: UUID) -> Concealment:
+    """What must not be seen of one item right now."""
+    return concealments([item_id]).get(item_id, NOTHING)
+
+
+def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
+    """Whether a ledger entry of this kind would say what is concealed."""
+    if kind.startswith("candidate.") or kind == "item.routed":
+        return concealed.candidate
+    return kind.startswith(("decision.", "effect.")) and concealed.decisions and not is_own
