@@ -115,7 +115,7 @@ _DECLARED = (
         "same_name",
         f"{_HERE}.sameness:same_name",
         at_most=4,
-        options={"equals": Option("path", None)},
+        options={"equals": Option("path", None), "mrz": Option("path", None)},
     ),
     Rule(
         "screening",

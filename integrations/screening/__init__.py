@@ -1,0 +1,1 @@
+"""Names of persons and organisations: written alike, and like those of a list."""
