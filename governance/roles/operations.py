@@ -9,7 +9,8 @@ from uuid import UUID
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from guardian.shortcuts import assign_perm, get_group_perms
+from guardian.models import GroupObjectPermission
+from guardian.shortcuts import assign_perm
 
 from governance.contracts.models import Process
 from governance.errors import Conflict
