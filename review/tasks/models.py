@@ -160,9 +160,7 @@ class Handover(models.Model):
     id = models.BigAutoField(primary_key=True)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="handovers")
     actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
-    to = models.ForeignKey(
-        "governance.User", null=True, on_delete=models.CASCADE, related_name="+"
-    )
+    to = models.ForeignKey("governance.User", null=True, on_delete=models.CASCADE, related_name="+")
     queue = models.ForeignKey("review.Queue", on_delete=models.CASCADE, related_name="+")
     note = models.CharField(max_length=1000, blank=True)
     at = models.DateTimeField()
