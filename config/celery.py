@@ -13,7 +13,14 @@ broker.install()
 app = Celery("countersign", task_cls="config.hints:HintTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["review.items", "review.documents", "review.tasks", "review.effects", "governance.ledger"],
+    [
+        "review.items",
+        "review.documents",
+        "review.tasks",
+        "review.effects",
+        "review.similar",
+        "governance.ledger",
+    ],
     related_name="jobs",
 )
 
@@ -42,6 +49,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "sweep-blobs": every(3600, "review.documents.jobs.sweep_blobs"),
         "sweep-tasks": every(settings.SWEEP_SECONDS, "review.tasks.jobs.sweep"),
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
+        "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

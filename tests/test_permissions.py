@@ -61,6 +61,7 @@ POST   /tasks/{task_id}/escalate/                     L   .   +   +   +   -   - 
 POST   /tasks/{task_id}/heartbeat/                    L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/reassign/                     L   .   -   -   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/release/                      L   .   +   +   +   -   -   -   -   .   L   .
+GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
 GET    /team/                                         L   -   -   -   +   -   -   -   -   -   L   -
 

@@ -240,6 +240,11 @@ class Postgres:
             ).fetchone()
             if found is None:
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        # Only a superuser may add an extension, and migrations run as the owner. In template1 it
+        # comes with each database made later, the tests' own among them.
+        for database in ("template1", DATABASE):
+            with self._superuser(database) as connection:
+                connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
 
     def _explain(self, what: str) -> str:
         cause = last_line(self.log, "no reason given")

@@ -179,6 +179,8 @@ HINT_GRACE_SECONDS = env.integer("HINT_GRACE_SECONDS", 30, at_least=1)
 HINT_AGAIN_SECONDS = env.integer("HINT_AGAIN_SECONDS", 60, at_least=1)
 # How long a skipped task is kept from the person who skipped it, while nobody else takes it.
 SKIP_FORGET_SECONDS = env.integer("SKIP_FORGET_SECONDS", 3600, at_least=1)
+# How often rollups, the search index and past cases read on in the ledger.
+FOLLOW_SECONDS = env.integer("FOLLOW_SECONDS", 5, at_least=1)
 SEQUENCE_SECONDS = env.integer("SEQUENCE_SECONDS", 5, at_least=1)
 CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 60, at_least=1)
 

@@ -10,6 +10,7 @@ from review.console.views import (
     history,
     items,
     processes,
+    similar,
     team,
     work,
 )
@@ -26,6 +27,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/escalate/", deciding.escalate, name="task-escalate"),
     path("tasks/<uuid:task_id>/release/", deciding.release, name="task-release"),
     path("tasks/<uuid:task_id>/heartbeat/", deciding.heartbeat, name="task-heartbeat"),
+    path("tasks/<uuid:task_id>/similar/", similar.similar, name="task-similar"),
     path("tasks/<uuid:task_id>/draft/", deciding.draft, name="task-draft"),
     path("tasks/<uuid:task_id>/reassign/", team.reassign, name="task-reassign"),
     path("history/", history.history, name="history"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from integrations.encryption import NotDecipherable
+from integrations.encryption import EncryptionError
 from review.documents import blobs
 from review.documents.queries import documents_of, layout_of
 from review.models import Item
@@ -41,7 +41,7 @@ def _pages(item: Item) -> Iterator[str]:
             continue
         try:
             read = layout_of(document)
-        except (LookupError, ValueError, OSError, NotDecipherable, blobs.Missing) as error:
+        except (LookupError, ValueError, OSError, EncryptionError, blobs.Missing) as error:
             _log.warning("document_left_out", document=str(document.id), error=type(error).__name__)
             continue
         for page in read.pages:
