@@ -1,0 +1,1 @@
+"""What makers of sample documents draw with: sheets, logos, numbers with check digits, scans."""
