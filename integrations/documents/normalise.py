@@ -11,6 +11,7 @@ from integrations.documents.refusals import refused
 def normalise(content: bytes, *, limits: Limits | None = None) -> Normalised:
     """Pages with words and pictures, embedded structured parts, and attachments not yet read.
 
+    An attachment is normalised by itself, with a limit of depth that is one less.
     Blocks for as long as limits.wall_seconds; call it outside any transaction. Costs a subprocess:
     about 0.3 s for a born-digital page, 2 to 4 s a scanned one. Raises DocumentRefused, whatever
     the file does, and nothing else.

@@ -9,7 +9,6 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from PIL import Image
 
-from integrations.documents import sniff
 from integrations.documents.limits import Limits
 from integrations.documents.model import Embedded, Normalised, Page, ReadDocument, Rendition
 from integrations.documents.reading import pdftext, renditions
@@ -20,7 +19,7 @@ _ACTIONS = re.compile(rb"/(JavaScript|JS|Launch|SubmitForm|ImportData|RichMedia)
 _XML = re.compile(rb"(\xef\xbb\xbf)?\s*<")
 
 
-def read(content: bytes, limits: Limits) -> Normalised:
+def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
     document = _open(content)
     count = len(document)
     if count > limits.pages:
@@ -41,7 +40,7 @@ def read(content: bytes, limits: Limits) -> Normalised:
             raise refused("too_many_pixels")
         pages.append(page)
         pictures.append(rendition)
-    read_document = ReadDocument(sniff.PDF, tuple(pages), tuple(embedded), tuple(notes))
+    read_document = ReadDocument(media_type, tuple(pages), tuple(embedded), tuple(notes))
     return Normalised(read_document, tuple(pictures))
 
 

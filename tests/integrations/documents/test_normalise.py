@@ -1,38 +1,13 @@
 """What becomes of files of each kind, made here."""
 
-import io
-
 import pytest
-from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen import canvas
 
 from integrations.documents import layout
 from integrations.documents.limits import Limits
 from integrations.documents.model import DocumentRefused
 from integrations.documents.normalise import normalise
-
-
-def pdf(*lines: str, pages: int = 1) -> bytes:
-    out = io.BytesIO()
-    page = canvas.Canvas(out, pagesize=A4)
-    for _ in range(pages):
-        page.setFont("Helvetica", 12)
-        for number, line in enumerate(lines):
-            page.drawString(72, 770 - 20 * number, line)
-        page.showPage()
-    page.save()
-    return out.getvalue()
-
-
-def photo(*lines: str, kind: str = "PNG") -> bytes:
-    picture = Image.new("RGB", (1000, 200 + 60 * len(lines)), "white")
-    draw = ImageDraw.Draw(picture)
-    for number, line in enumerate(lines):
-        draw.text((80, 80 + 60 * number), line, fill="black", font=ImageFont.load_default(36))
-    out = io.BytesIO()
-    picture.save(out, kind)
-    return out.getvalue()
+from tests.integrations.documents.making import pdf, picture
 
 
 def test_a_born_digital_page_gives_its_words_with_places():
@@ -51,7 +26,7 @@ def test_a_born_digital_page_gives_its_words_with_places():
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_picture_is_read_by_its_print(kind):
-    result = normalise(photo("Invoice number 4711", "Total 119.00 EUR", kind=kind))
+    result = normalise(picture("Invoice number 4711", "Total 119.00 EUR", kind=kind))
     (page,) = result.document.pages
     assert page.source == "ocr"
     assert page.text == "Invoice number 4711\nTotal 119.00 EUR"
