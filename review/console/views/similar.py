@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 from governance.contracts.agreement import agreement_of
 from review import access
 from review.console import words
-from review.console.pages import actor_of
+from review.console.pages import actor_of, refusal
 from review.console.workspace import headline_of
 from review.models import Decision
 from review.similar.queries import Precedent, precedents_of
-from review.tasks.operations import require_claim
+from review.tasks.operations import ClaimLost, require_claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ def similar(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """How like cases were decided, and whether that lasted; nothing for who decides unaided."""
     actor = actor_of(request)
     task = access.task_for(actor, task_id)
-    require_claim(task, actor)
+    try:
+        require_claim(task, actor)
+    except ClaimLost as error:
+        return refusal(request, error, status=409, back="my-work")
     found = [] if task.is_blind else precedents_of(task.item)
     context = {"cases": [_shown(one) for one in found], "is_blind": task.is_blind}
     return render(request, "review/similar.html", context)
