@@ -70,3 +70,34 @@ def key_for(secret: str) -> ApiKey | None:
     if key.user and not key.user.is_active:
         return None
     return key
+
+
+_PEOPLE_SQL = """
+    SELECT ug.user_id FROM governance_user_groups ug
+    JOIN guardian_groupobjectpermission o ON o.group_id = ug.group_id
+    JOIN auth_permission p ON p.id = o.permission_id
+    JOIN django_content_type c ON c.id = o.content_type_id
+    WHERE o.object_pk = %s AND p.codename = ANY(%s)
+      AND c.app_label = 'governance' AND c.model = 'process'
+    UNION
+    SELECT o.user_id FROM guardian_userobjectpermission o
+    JOIN auth_permission p ON p.id = o.permission_id
+    JOIN django_content_type c ON c.id = o.content_type_id
+    WHERE o.object_pk = %s AND p.codename = ANY(%s)
+      AND c.app_label = 'governance' AND c.model = 'process'
+"""
+
+
+def people_who_may(process: str, *codenames: str) -> list[User]:
+    """The active people who hold any of these rights in a process, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE_SQL, [process, list(codenames), process, list(codenames)])
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("first_name", "username"))
+
+
+def people_in_role(process: str, role: str) -> list[User]:
+    """The active people who were given a role in a process, by name."""
+    group = f"{role}@{process}"
+    people = User.objects.filter(groups__name=group, is_active=True)
+    return list(people.order_by("first_name", "username"))

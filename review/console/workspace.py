@@ -21,7 +21,11 @@ from review.routing.words import without_telling
 from review.tasks.queries import task_view
 
 _WHO = ("First", "Second", "Third", "Fourth")
-_HANDED_BACK = {"skipped": "Skipped by a colleague", "escalated": "Escalated by a colleague"}
+_HANDED_BACK = {
+    "skipped": "Skipped by a colleague",
+    "escalated": "Escalated by a colleague",
+    "handed_over": "Handed over by a colleague",
+}
 
 
 @dataclass(frozen=True, slots=True)

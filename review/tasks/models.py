@@ -101,11 +101,12 @@ class PassedOver(models.Model):
     class Kind(models.TextChoices):
         SKIPPED = "skipped", "skipped"
         ESCALATED = "escalated", "escalated"
+        HANDED_OVER = "handed_over", "handed over"
 
     id = models.BigAutoField(primary_key=True)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="passed_over")
     actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=11, choices=Kind)
     reason = models.CharField(max_length=500)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -162,7 +163,7 @@ class Handover(models.Model):
     actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
     to = models.ForeignKey("governance.User", null=True, on_delete=models.CASCADE, related_name="+")
     queue = models.ForeignKey("review.Queue", on_delete=models.CASCADE, related_name="+")
-    note = models.CharField(max_length=1000, blank=True)
+    note = models.CharField(max_length=500)
     at = models.DateTimeField()
 
     class Meta:

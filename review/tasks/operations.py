@@ -12,8 +12,16 @@ from review.tasks.changing import (
     set_state,
 )
 from review.tasks.drafts import draft_of, save_draft
-from review.tasks.handing import REASSIGNED_LEASE, escalate, reassign, release, skip
-from review.tasks.keeping import heartbeat
+from review.tasks.handing import (
+    REASSIGNED_LEASE,
+    escalate,
+    hand_over,
+    reassign,
+    receiving_queues,
+    release,
+    skip,
+)
+from review.tasks.keeping import heartbeat, hold, take_up
 from review.tasks.sweeping import HEAD, SWEEP_BATCH, forget_skips, free_expired
 
 __all__ = [
@@ -28,14 +36,18 @@ __all__ = [
     "event",
     "forget_skips",
     "free_expired",
+    "hand_over",
     "heartbeat",
+    "hold",
     "lock",
     "open_task",
     "queue_of",
     "reassign",
+    "receiving_queues",
     "release",
     "require_claim",
     "save_draft",
     "set_state",
     "skip",
+    "take_up",
 ]

@@ -56,14 +56,14 @@ _OLD_SKIPS_SQL = """
     ) t
     CROSS JOIN LATERAL (
         SELECT id FROM review_passedover
-        WHERE task_id = t.id AND kind = 'skipped' AND at <= %(before)s LIMIT %(limit)s
+        WHERE task_id = t.id AND kind <> 'escalated' AND at <= %(before)s LIMIT %(limit)s
     ) p
     LIMIT %(limit)s
 """
 # Looked at again, now that the tasks are locked: who skipped one may have done more with it since.
 _FORGET_SQL = """
     DELETE FROM review_passedover
-    WHERE id = ANY(%(ids)s) AND kind = 'skipped' AND at <= %(before)s RETURNING task_id
+    WHERE id = ANY(%(ids)s) AND kind <> 'escalated' AND at <= %(before)s RETURNING task_id
 """
 
 
