@@ -1,0 +1,6 @@
+"""What documents say for machines, read exactly: embedded invoices, identity documents' zones."""
+
+from integrations.structured.model import Disagreement, NotReadable, Record
+from integrations.structured.reading import read, read_invoice
+
+__all__ = ["Disagreement", "NotReadable", "Record", "read", "read_invoice"]
