@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import resource
+from pathlib import Path
 
 from integrations.documents.limits import Limits
+from integrations.documents.reading import paths, syscalls
 
 
 def confine(limits: Limits) -> None:
-    """Limits on memory, CPU time, files and processes; what the system lacks is left out."""
-    cpu = limits.cpu_seconds
+    """Limits on memory, CPU time, files and processes; then, where the system can, no writing, no
+    reading but of libraries, no network, no other program. What it cannot is left out: the limits
+    and the parent's clock hold everywhere."""
     _limit(resource.RLIMIT_AS, limits.memory_bytes)
-    _limit(resource.RLIMIT_CPU, cpu, cpu + 1)
+    _limit(resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, 64)
+    _limit(resource.RLIMIT_NPROC, 0)
+    paths.forbid(Path(__file__).resolve().parents[3])
+    syscalls.forbid()
 
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:
