@@ -12,6 +12,7 @@ from review.queues import operations as queues
 from review.queues.queries import COUNT_CAP, lines
 from review.tasks import jobs
 from review.tasks import operations as tasks
+from review.tasks import sweeping
 from review.tasks.claims import claim_next
 from review.tasks.operations import ClaimLost
 from tests import factories
@@ -27,7 +28,7 @@ def test_the_next_task_is_the_most_urgent_then_the_first_due(process, cast):
     late = factories.make_task(process)
     soon = factories.make_task(process)
     urgent = factories.make_task(process, priority=90)
-    Task.objects.filter(pk=soon.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    Task.objects.filter(pk=soon.pk).update(order_at=soon.order_at - timedelta(hours=1))
     order = [factories.claim(desk(), cast.operator).pk for _ in range(3)]
     assert order == [urgent.pk, soon.pk, late.pk]
 
@@ -130,7 +131,7 @@ def test_skips_are_forgotten_a_batch_at_a_time_from_the_heads_of_the_queues(
         PassedOver(task_id=one, actor=cast.operator, kind="skipped", reason="-") for one in ids
     )
     PassedOver.objects.update(at=timezone.now() - timedelta(hours=2))
-    monkeypatch.setattr(tasks, "HEAD", 4)
+    monkeypatch.setattr(sweeping, "HEAD", 4)
     assert [tasks.forget_skips(3) for _ in range(3)] == [3, 1, 0]
     left = PassedOver.objects.get().task
     assert left.due_at == Task.objects.order_by("due_at").last().due_at

@@ -229,7 +229,7 @@ def test_the_candidate_is_hidden_while_somebody_judges_without_it(cast):
     assert [one["output"] for one in before["decisions"]] == [None]
     lineage = auditor.get(f"items/{item.pk}/lineage/").json()
     withheld = {one["kind"] for one in lineage["entries"] if one["data"] is None}
-    assert withheld == {"candidate.made", "item.routed", "decision.made"}
+    assert withheld == {"candidate.made", "item.routed", "decision.made", "effect.scheduled"}
     assert [one["code"] for one in before["route"]["reasons"]] == ["quality_sample"]
     assert '"bill"' not in auditor.get(f"items/{item.pk}/lineage/").content.decode()
 
