@@ -70,6 +70,11 @@ REFUSALS = {
     "too_slow": "reading it took too long",
     "too_much_memory": "reading it took too much memory",
     "empty": "there is nothing in it",
+    "too_many_attachments": "it holds too many attachments",
+    "worker_lost": "it ended the worker that read it",
+    "lost": "the stored file is gone or damaged",
+    "internal": "reading it failed on our side",
+    "unread": "it has not been read",
 }
 
 
