@@ -1,5 +1,7 @@
 """Files that are on the disk once they are said to be."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 from typing import Any

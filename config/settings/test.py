@@ -1,7 +1,6 @@
 """The suite: embedded services, quick password hashing, jobs called by name."""
 
 import base64
-import os
 
 from config.settings.base import *  # noqa: F403
 
@@ -11,5 +10,3 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOW_PRIVATE_ADDRESSES = True
 DEMO = True
 MASTER_KEY = "test:" + base64.b64encode(b"m" * 32).decode()
-if "DATA_DIR" not in os.environ:  # processes of their own share files, threads need none
-    STORAGES["documents"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}

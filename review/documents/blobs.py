@@ -4,7 +4,7 @@ A blob's name is its context in the encryption, so that one put in another's pla
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -103,13 +103,16 @@ def read(name: str, data_key: bytes) -> bytes:
     return decrypt(data_key, blob, context=("blob", name))
 
 
-def settle(announced: Announced) -> None:
+def settle(announced: Announced, used: Collection[str] | None = None) -> None:
     """Strike the announcement off, in the transaction that creates the rows naming the blobs.
 
-    Raises Conflict where the sweeper has already taken the blobs away.
+    What is not `used` stays announced. Raises Conflict where the sweeper has already taken the
+    blobs away.
     """
-    deleted, _ = Writing.objects.filter(pk=announced.id).delete()
-    if not deleted:
+    row = Writing.objects.filter(pk=announced.id)
+    rest = [] if used is None else [name for name in announced.names if name not in used]
+    changed = row.update(blobs=rest) if rest else row.delete()[0]
+    if not changed:
         raise Conflict("These files were taken away before they were recorded; hand them in again.")
 
 

@@ -1,6 +1,7 @@
 """Documents of other items that are the same file, or nearly the same text."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -65,7 +66,7 @@ def same_file(process: str, sha256: str, not_item: UUID, *, limit: int = LIMIT) 
     return _found(_SAME_SQL, values)
 
 
-def _found(sql: str, values: dict[str, object]) -> list[Near]:
+def _found(sql: str, values: dict[str, Any]) -> list[Near]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [Near(*row) for row in cursor.fetchall()]

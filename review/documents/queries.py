@@ -102,15 +102,10 @@ def _read(condition: str, values: list[Any]) -> dict[UUID, list[DocumentView]]:
             continue
         seen.add(row[0])
         notes = json.loads(row[11]) if isinstance(row[11], str) else row[11]
-        view = DocumentView(
-            *row[:11],
-            notes=tuple(notes),
-            page_count=row[12],
-            pages=tuple(pages.get(row[0], ())),
-            layout=row[13],
-            wrapped_key=None if row[14] is None else bytes(row[14]),
-        )
-        found.setdefault(row[1], []).append(view)
+        wrapped = None if row[14] is None else bytes(row[14])
+        mine = tuple(pages.get(row[0], ()))
+        values = [*row[:11], tuple(notes), row[12], mine, row[13], wrapped]
+        found.setdefault(row[1], []).append(DocumentView(*values))
     return found
 
 

@@ -18,12 +18,15 @@ from governance.identifiers import uuid7
 from governance.ledger import operations as ledger
 from governance.ledger.operations import Event
 from governance.privacy.redact import commitment
+from review.documents import incoming as documents
+from review.documents.incoming import IncomingFile
 from review.items.jobs import propose
 from review.items.models import IdempotencyKey, Item, new_salt
 from review.items.storing import insert_items
 
 RISKS = ("low", "medium", "high")
 MAX_EXTERNAL_ID_CHARACTERS = 200
+DOCUMENTS_BATCH = 4  # items with files in one message: their words are in memory together
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Incoming:
     priority: int | None = None
     due_at: datetime | None = None
     segment: str | None = None
+    documents: tuple[IncomingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,20 @@ def receive(
     producer_id: UUID | None = None,
     idempotency: tuple[str, bytes] | None = None,
 ) -> Received:
-    """Take one item in: row, ledger entry and idempotency key in one transaction.
+    """Take one item in: row, ledger entries, files' rows and idempotency key in one transaction.
 
-    `idempotency` is the caller's key and the SHA-256 of the request body. Raises InvalidInput
-    where the item breaks the contract, Conflict where the key or external id belongs to
-    something else.
+    `idempotency` is the caller's key and a SHA-256 over the request's body, files included. Raises
+    InvalidInput where the item breaks the contract, Conflict where the key or external id belongs
+    to something else.
     """
     if idempotency and (earlier := _by_key(actor, *idempotency)):
         return earlier
     contract, agreement = _contract(process)
     item = build(process.pk, contract, agreement, incoming, producer_id=producer_id)
+    if incoming.documents and (here := _by_external_id(process.pk, [item])):
+        return _same(here[str(item.external_id)], incoming)
+    stored = _stored([(item, incoming)])
+    created: list[Item] = []
     try:
         with transaction.atomic():
             inserted = insert_items([item])
@@ -75,13 +83,21 @@ def receive(
                 IdempotencyKey.objects.create(
                     caller=actor[:60], key=idempotency[0], body_sha256=idempotency[1], item=item
                 )
-            ledger.append_many([received_event(item, contract, actor)])
-            propose.delay_on_commit([str(item.pk)])
+            events = [received_event(item, contract, actor)]
+            if stored is not None:
+                events += documents.record(stored, [item], actor)
+            else:
+                propose.delay_on_commit([str(item.pk)])
+            ledger.append_many(events)
+        created.append(item)
     except IntegrityError:
         # Two requests with the same key at once: the other one's item is the answer.
         if idempotency and (earlier := _by_key(actor, *idempotency)):
             return earlier
         raise
+    finally:
+        if stored is not None:
+            documents.discard_rest(stored, created)
     return Received("created", item.pk, item.state)
 
 
@@ -108,12 +124,26 @@ def receive_bulk(
             continue
         items.append(item)
         places[item.pk] = place
-    with transaction.atomic():
-        inserted = insert_items(items)
-        created = [item for item in items if item.pk in inserted]
-        ledger.append_bulk([received_event(item, contract, actor) for item in created])
-        for chunk in hint_chunks([item.pk for item in created], agreement):
-            propose.delay_on_commit(chunk)
+    # Files of what is here already are not written once more only to be thrown away.
+    known = _by_external_id(process.pk, [item for item in items if item.documents_pending])
+    fresh = [item for item in items if not item.documents_pending or item.external_id not in known]
+    stored = _stored([(item, batch[places[item.pk]]) for item in fresh])
+    created: list[Item] = []
+    try:
+        with transaction.atomic():
+            inserted = insert_items(fresh)
+            new = [item for item in fresh if item.pk in inserted]
+            events = [received_event(item, contract, actor) for item in new]
+            if stored is not None:
+                events += documents.record(stored, new, actor)
+            ledger.append_bulk(events)
+            unread = [item.pk for item in new if not item.documents_pending]
+            for chunk in hint_chunks(unread, agreement):
+                propose.delay_on_commit(chunk)
+        created = new
+    finally:
+        if stored is not None:
+            documents.discard_rest(stored, created)
     here = _by_external_id(process.pk, [item for item in items if item.pk not in inserted])
     for item in items:
         place = places[item.pk]
@@ -150,6 +180,7 @@ def build(
         errors["segment"] = "the contract names no such segment"
     elif incoming.segment is not None and lowers_risk(agreement, incoming.segment):
         errors["segment"] = "has less risk than the process; only the contract's rules may say so"
+    errors |= documents.file_errors(agreement.documents, incoming.documents)
     if errors:
         raise InvalidInput("The item does not fit the contract.", errors)
     now = timezone.now()
@@ -171,6 +202,7 @@ def build(
         due_at=due_at,
         salt=new_salt(),
         received_at=now,
+        documents_pending=len(incoming.documents),
         not_before=now,
         hint_at=now + timedelta(seconds=settings.HINT_GRACE_SECONDS),
     )
@@ -199,6 +231,8 @@ def received_event(item: Item, contract: Contract, actor: str) -> Event:
 def hint_chunks(item_ids: Sequence[UUID], agreement: Agreement) -> list[list[str]]:
     """Ids for one message each: many where the provider gains from it, else one."""
     size = settings.PROVIDER_BATCH.get(agreement.candidate.provider, 1)
+    if agreement.documents is not None:
+        size = min(size, DOCUMENTS_BATCH)
     ids = [str(item_id) for item_id in item_ids]
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
@@ -242,4 +276,12 @@ def _by_external_id(process: str, items: Sequence[Item]) -> dict[str, Item]:
 def _same(item: Item, incoming: Incoming) -> Received:
     if item.payload != incoming.payload:
         raise Conflict("Another item with this external id and a different payload is here.")
+    if incoming.documents and not documents.are_those_of(item.pk, incoming.documents):
+        raise Conflict("Another item with this external id and different files is here.")
     return Received("repeated", item.pk, item.state)
+
+
+def _stored(some: Sequence[tuple[Item, Incoming]]) -> documents.Stored | None:
+    """The files of items about to be inserted, in the storage; None where there are no files."""
+    files = [(item.pk, incoming.documents) for item, incoming in some if incoming.documents]
+    return documents.store(files, timezone.now()) if files else None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from integrations.providers.base import (
     ProviderPermanent,
     ProviderTransient,
 )
+from review.documents import giving
+from review.documents.giving import Given
 from review.items import recording
 from review.items.models import Call, Item
 from review.routing import Reason
@@ -46,7 +49,8 @@ _LEASE_SQL = """
         SELECT r.id, interval '1 second' * greatest(
             %(lease)s, (c.body #>> '{candidate,timeout_seconds}')::int + %(recording)s) AS lease
         FROM review_item r JOIN governance_contract c ON c.id = r.contract_id
-        WHERE r.id = ANY(%(ids)s) AND r.state = 'received' AND r.not_before <= clock_timestamp()
+        WHERE r.id = ANY(%(ids)s) AND r.state = 'received' AND r.documents_pending = 0
+          AND r.not_before <= clock_timestamp()
           AND (r.lease_until IS NULL OR r.lease_until <= clock_timestamp())
         FOR UPDATE OF r SKIP LOCKED) due
     WHERE i.id = due.id
@@ -96,13 +100,18 @@ def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -
             recording.leave_to_people(item, process, agreement, Reason("no_model"))
         return
     items = _without_abandoned(items, process, agreement)
-    answers = ask(agreement, version, items)
+    given = giving.given_of([item.pk for item in items]) if agreement.documents else {}
+    items = _without_unreadable(items, process, agreement, given)
+    answers = ask(agreement, version, items, given)
     # A stage that was stepped down while the model was asked holds for its answer too.
     process.refresh_from_db(fields=["stage"])
     for item, answer in zip(items, answers, strict=True):
         try:
             if isinstance(answer, Proposal):
-                recording.record_candidate(item, process, agreement, version, answer)
+                findings = given.get(item.pk, giving.NOTHING).findings
+                recording.record_candidate(
+                    item, process, agreement, version, answer, findings=findings
+                )
             else:
                 _record_failure(item, process, agreement, version, answer)
         except Exception:
@@ -128,8 +137,27 @@ def _without_abandoned(
     return [item for item in items if item.attempts <= most]
 
 
+def _without_unreadable(
+    items: Sequence[Item], process: Process, agreement: Agreement, given: Mapping[UUID, Given]
+) -> Sequence[Item]:
+    """The items that leave something to read; where no file could be read, people take over."""
+    kept = []
+    for item in items:
+        mine = given.get(item.pk, giving.NOTHING)
+        if mine.findings and not mine.documents:
+            first, *others = mine.findings
+            reason = Reason(first.code, dict(first.numbers))
+            recording.leave_to_people(item, process, agreement, reason, findings=others)
+        else:
+            kept.append(item)
+    return kept
+
+
 def ask(
-    agreement: Agreement, version: ModelVersion, items: Sequence[Item]
+    agreement: Agreement,
+    version: ModelVersion,
+    items: Sequence[Item],
+    given: Mapping[UUID, Given] = MappingProxyType({}),
 ) -> list[Proposal | ProviderError]:
     """Call the provider for each item; failures come back in place. No transaction is open."""
     candidate = agreement.candidate
@@ -142,6 +170,7 @@ def ask(
             title=agreement.title,
             timeout_seconds=candidate.timeout_seconds,
             model=version.config,
+            documents=given.get(item.pk, giving.NOTHING).documents,
         )
         for item in items
     ]
@@ -220,7 +249,7 @@ def due_chunks(*, only_tried: bool = False) -> list[list[str]]:
     with transaction.atomic():
         rows = list(
             Item.objects.select_for_update(skip_locked=True)
-            .filter(state=Item.State.RECEIVED, hint_at__lte=timezone.now())
+            .filter(state=Item.State.RECEIVED, documents_pending=0, hint_at__lte=timezone.now())
             .order_by("hint_at")
             .values_list("pk", "contract_id", "attempts")[:SWEEP_LIMIT]
         )

@@ -11,7 +11,7 @@ from review.items.models import Item
 
 _COLUMNS = (
     "id, process_id, contract_id, producer_id, external_id, payload, segment, priority, due_at, "
-    "state, salt, received_at, attempts, not_before, hint_at"
+    "state, salt, received_at, documents_pending, attempts, not_before, hint_at"
 )
 _CONFLICT = (
     "ON CONFLICT (process_id, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id"
@@ -33,6 +33,7 @@ def _row(item: Item) -> tuple[Any, ...]:
         item.state,
         item.salt,
         item.received_at,
+        item.documents_pending,
         item.attempts,
         item.not_before,
         item.hint_at,
@@ -51,7 +52,7 @@ def insert_items(items: Sequence[Item]) -> set[UUID]:
     items = sorted(items, key=lambda item: (item.external_id or "", item.pk))
     with connection.cursor() as cursor:
         if len(items) < COPY_FROM:
-            marks = "(" + ", ".join(["%s"] * 15) + ")"
+            marks = "(" + ", ".join(["%s"] * len(_COLUMNS.split(","))) + ")"
             cursor.execute(
                 f"INSERT INTO review_item ({_COLUMNS}) VALUES "  # noqa: S608
                 f"{', '.join([marks] * len(items))} {_CONFLICT}",
