@@ -19,6 +19,7 @@ app.autodiscover_tasks(
         "review.tasks",
         "review.effects",
         "review.similar",
+        "review.finding",
         "governance.ledger",
     ],
     related_name="jobs",
@@ -50,6 +51,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "sweep-tasks": every(settings.SWEEP_SECONDS, "review.tasks.jobs.sweep"),
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
         "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),
+        "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

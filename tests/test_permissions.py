@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from governance.models import User
-from review.models import Effect, Task
+from review.models import Effect, SavedView, Task
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,7 @@ POST   /processes/{process}/stage/                    L   .   .   .   -   +   - 
 POST   /queues/{queue_id}/pause/                      L   .   -   -   +   -   -   -   -   .   L   .
 GET    /review/{process}/{queue}/                     L   .   +   +   +   -   -   -   -   .   L   .
 POST   /review/{process}/{queue}/                     L   .   +   +   +   -   -   -   -   .   L   .
+GET    /search/                                       L   -   +   +   +   +   +   +   +   -   L   -
 GET    /tasks/{task_id}/                              L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/decide/                       L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/draft/                        L   .   +   +   +   -   -   -   -   .   L   .
@@ -64,6 +65,8 @@ POST   /tasks/{task_id}/release/                      L   .   +   +   +   -   - 
 GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
 GET    /team/                                         L   -   -   -   +   -   -   -   -   -   L   -
+POST   /views/                                        L   -   +   +   +   +   +   +   +   -   L   -
+POST   /views/{view_id}/remove/                       L   .   .   .   +   .   .   .   .   .   L   .
 
 GET    /api/schema/                                   +   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/decisions/                             K   +   +   +   +   +   +   +   +   +   -   +
@@ -149,6 +152,7 @@ def world(process, cast):
         "decision_id": failed.pk,
         "effect_id": Effect.objects.get().pk,
         "queue_id": task.queue_id,
+        "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
         "process": "desk",
         "slug": "desk",
         "queue": "desk",

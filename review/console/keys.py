@@ -36,6 +36,7 @@ ACTIONS = (
     Action("next", "Next flagged field", ("n",)),
     Action("previous", "Previous flagged field", ("p",)),
     Action("start", "Start, on My work and in a queue", ("g",)),
+    Action("find", "Find items", ("/",)),
     Action("help", "This list", ("?",)),
 )
 _BY_NAME = {action.name: action for action in ACTIONS}

@@ -1,15 +1,11 @@
 """What the console's pages read: each page a fixed number of statements, whatever the backlog."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
-from django.db.models.fields.json import KT
 
-from governance.contracts.agreement import agreement_of
-from governance.models import Process, User
+from governance.models import User
 from governance.roles.roles import serve_permission
 from review.models import Decision, Effect, Item, Queue, Route, Task
 
@@ -44,59 +40,6 @@ def _effects() -> "Prefetch[str, QuerySet[Effect], str]":
     return Prefetch(
         "effects", Effect.objects.filter(compensates__isnull=True).order_by("pk"), "shown_effects"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFilter:
-    """What the list of items is narrowed to; empty texts narrow nothing."""
-
-    process: str = ""
-    state: str = ""
-    external_id: str = ""
-    before: UUID | None = None
-
-
-def items_page(processes: Sequence[str], wanted: ItemFilter) -> list[dict[str, Any]]:
-    """A page of items, newest first, and one row more where there is a next page.
-
-    Each process is read on its own index and the heads are merged, so that the cost is that of
-    a page at any size of the table. No rows are counted.
-    """
-    chosen = [slug for slug in processes if wanted.process in ("", slug)]
-    heads = [_items_of(process, wanted) for process in _with_contract(chosen)]
-    if not heads:
-        return []
-    if len(heads) == 1:
-        return list(heads[0])
-    merged = heads[0].union(*heads[1:], all=True)
-    return list(merged.order_by("-id")[: PAGE_ROWS + 1])
-
-
-def _with_contract(slugs: Sequence[str]) -> list[Process]:
-    return list(Process.objects.filter(pk__in=slugs, contract__isnull=False).order_by("pk"))
-
-
-def _items_of(process: Process, wanted: ItemFilter) -> QuerySet[Item, Any]:
-    items = Item.objects.filter(process=process)
-    if wanted.state:
-        items = items.filter(state=wanted.state)
-    if wanted.external_id:
-        items = items.filter(external_id=wanted.external_id)
-    if wanted.before is not None:
-        items = items.filter(pk__lt=wanted.before)
-    assert process.contract_id is not None
-    title = agreement_of(process.contract_id).input_title
-    headline = KT(f"payload__{title}") if title else F("external_id")
-    return items.order_by("-id").values(
-        "id",
-        "process_id",
-        "external_id",
-        "state",
-        "segment",
-        "received_at",
-        "due_at",
-        headline=headline,
-    )[: PAGE_ROWS + 1]
 
 
 def item_decisions(item: Item) -> list[Decision]:

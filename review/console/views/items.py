@@ -1,14 +1,11 @@
-"""Finding items, and one item's whole life."""
+"""One item's whole life."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -21,84 +18,6 @@ from review.console.timeline import life_of
 from review.console.views.history import Past, past
 from review.models import Decision, Effect, Item, Route
 from review.tasks.sealing import concealment
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An item of the list."""
-
-    id: UUID
-    headline: str
-    external_id: str
-    process: str
-    state: str
-    state_text: str
-    received_at: datetime
-    due: words.Due | None  # of what still waits
-
-
-@login_required
-@require_GET
-def items(request: HttpRequest) -> HttpResponse:
-    """Items of the processes I may see, newest first; nothing is counted."""
-    mine = access.rights(request.user)
-    processes = mine.processes("view_items")
-    if not processes:
-        raise PermissionDenied
-    wanted = _wanted(request)
-    found = queries.items_page(processes, wanted)
-    shown = found[: queries.PAGE_ROWS]
-    now = timezone.now()
-    narrowed = {
-        key: value
-        for key, value in (
-            ("process", wanted.process),
-            ("state", wanted.state),
-            ("external_id", wanted.external_id),
-        )
-        if value
-    }
-    older = {**narrowed, "before": str(shown[-1]["id"])} if len(found) > len(shown) else None
-    context = {
-        "rows": [_row(row, now) for row in shown],
-        "processes": processes,
-        "states": Item.State.choices,
-        "wanted": wanted,
-        "is_narrowed": bool(narrowed),
-        "older": urlencode(older) if older else "",
-        "newest": urlencode(narrowed),
-        "is_first": wanted.before is None,
-    }
-    return page(request, "review/items.html", context, current="items")
-
-
-def _wanted(request: HttpRequest) -> queries.ItemFilter:
-    state = request.GET.get("state", "")
-    try:
-        before = UUID(request.GET["before"]) if request.GET.get("before") else None
-    except ValueError:
-        before = None
-    return queries.ItemFilter(
-        process=request.GET.get("process", "")[:60].replace("\0", ""),
-        state=state if state in Item.State.values else "",
-        external_id=request.GET.get("external_id", "").strip()[:200].replace("\0", ""),
-        before=before,
-    )
-
-
-def _row(row: dict[str, Any], now: datetime) -> Row:
-    reference = row["external_id"] or str(row["id"])[-6:]
-    is_waiting = row["state"] in (Item.State.RECEIVED, Item.State.WAITING)
-    return Row(
-        id=row["id"],
-        headline=words.label(row["headline"]) if row["headline"] else reference,
-        external_id=reference,
-        process=row["process_id"],
-        state=row["state"],
-        state_text=Item.State(row["state"]).label,
-        received_at=row["received_at"],
-        due=words.due(row["due_at"], now) if is_waiting else None,
-    )
 
 
 @login_required
