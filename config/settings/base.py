@@ -220,6 +220,8 @@ PROVIDERS: dict[str, dict[str, object]] = {
         "model": env.text("OPENAI_MODEL", "gpt-4.1-mini"),
         "input_price_per_million": float(env.text("OPENAI_INPUT_PRICE", "0")),
         "output_price_per_million": float(env.text("OPENAI_OUTPUT_PRICE", "0")),
+        # Pages of an item's documents shown as pictures beside their text, to models that see.
+        "pictures": env.integer("OPENAI_PICTURES", 0, at_least=0),
     },
 }
 

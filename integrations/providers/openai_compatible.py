@@ -32,7 +32,8 @@ from integrations.providers.base import (
 )
 from integrations.providers.checking import check_output
 from integrations.providers.logprobs import field_confidence
-from integrations.providers.prompts import is_closed, messages, public_schema
+from integrations.providers.prompts import is_closed, public_schema
+from integrations.providers.questions import Question, ask_for
 
 Format = Literal["json_schema", "json_object", "text"]
 FORMATS: tuple[Format, ...] = ("json_schema", "json_object", "text")
@@ -50,9 +51,12 @@ class Style:
     format: Format
     with_logprobs: bool
     with_temperature: bool
+    with_pictures: bool = True
 
     def without(self, complaint: str) -> Style | None:
         """The next looser style for a rejection that says this; None where none would help."""
+        if self.with_pictures and "image" in complaint:
+            return replace(self, with_pictures=False)
         if self.with_logprobs and "logprob" in complaint:
             return replace(self, with_logprobs=False)
         if self.with_temperature and "temperature" in complaint:
@@ -70,8 +74,9 @@ class OpenAICompatibleProvider:
     endpoint as they are (temperature, max_tokens, seed). response_format is where asking begins:
     "json_schema", else "json_object", else "text". An endpoint that rejects it, logprobs or
     temperature is asked again without, unless fallback is false, and that is remembered for the
-    life of the process. parallel bounds propose_many. The SDK's own retries are off: when to try
-    again is the caller's decision.
+    life of the process. pictures is how many pages of an item's documents a model that sees is
+    shown beside their text; 0 for one that does not. parallel bounds propose_many. The SDK's own
+    retries are off: when to try again is the caller's decision.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class OpenAICompatibleProvider:
         parameters: Mapping[str, Any] | None = None,
         allow_private: bool = False,
         parallel: int = 4,
+        pictures: int = 0,
     ) -> None:
         if response_format not in FORMATS:
             raise ProviderPermanent(f"Provider {name}: response_format must be one of {FORMATS}.")
@@ -100,6 +106,7 @@ class OpenAICompatibleProvider:
             "input_price_per_million": input_price_per_million,
             "output_price_per_million": output_price_per_million,
             "parameters": dict(parameters or {}),
+            "pictures": pictures,
         }
         self._first_style = Style(response_format, logprobs, with_temperature=True)
         self._fallback = fallback
@@ -111,12 +118,14 @@ class OpenAICompatibleProvider:
 
     def propose(self, request: ProposalRequest) -> Proposal:
         model = {**self._model, **request.model}
-        asked = messages(request)
+        question = ask_for(request, pictures=int(model["pictures"]))
+        asked = question.messages
         attempt = _Attempt(self.name, str(model["model"]), content_sha256(asked), model)
-        text = self._ask(request, model, asked, attempt)
+        text = self._ask(request, model, question, attempt)
         answer = _read_answer(text, attempt)
         start, end, output = _read_output(answer.content, attempt)
         call = attempt.call()
+        evidence, findings = question.ground(output)
         check_output(output, request.output_schema, raw=answer.content, call=call)
         found = field_confidence(answer.content, answer.tokens, start, end)
         confidence = {name: found.get(name) for name in output}
@@ -135,6 +144,8 @@ class OpenAICompatibleProvider:
             cost_micros=call.cost_micros,
             provider=call.provider,
             version=call.version,
+            evidence=evidence,
+            findings=findings,
         )
 
     def propose_many(self, requests: Sequence[ProposalRequest]) -> list[Proposal | ProviderError]:
@@ -148,7 +159,7 @@ class OpenAICompatibleProvider:
         self,
         request: ProposalRequest,
         model: Mapping[str, Any],
-        asked: list[dict[str, str]],
+        question: Question,
         attempt: _Attempt,
     ) -> str:
         """The endpoint's answer as text, after loosening the style as often as it takes."""
@@ -160,7 +171,7 @@ class OpenAICompatibleProvider:
         )
         with http.deadline(request.timeout_seconds):
             while True:
-                body = _body(style, request, model, asked)
+                body = _body(style, question, model)
                 try:
                     completions = self._client().chat.completions.with_raw_response
                     answer = completions.create(**body, timeout=timeout)
@@ -222,17 +233,16 @@ class _Answer:
     tokens: list[Mapping[str, Any]] | None
 
 
-def _body(
-    style: Style, request: ProposalRequest, model: Mapping[str, Any], asked: list[dict[str, str]]
-) -> dict[str, Any]:
+def _body(style: Style, question: Question, model: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {"temperature": 0, **model["parameters"]}
     if not style.with_temperature:
         del body["temperature"]
+    asked = question.messages if style.with_pictures else question.without_pictures()
     body |= {"model": model["model"], "messages": asked}
     if style.with_logprobs:
         body["logprobs"] = True
     if style.format == "json_schema":
-        schema = public_schema(request.output_schema)
+        schema = public_schema(question.schema)
         body["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": "output", "schema": schema, "strict": is_closed(schema)},
