@@ -49,27 +49,31 @@ def decide(
     reason: str = "",
     evidence: Mapping[str, Any] | None = None,
     next_queue: Queue | None = None,
+    active_seconds: int = 0,
+    run_id: UUID | None = None,
 ) -> Decided:
     """Give a verdict on a claimed task and, with `next_queue`, claim the next one with it.
 
-    evidence is where values were taken over from (console.evidence).
+    evidence is where values were taken over from (console.evidence); active_seconds what the
+    person worked on it since the last heartbeat; run_id names the bulk run that decides.
 
     All in one transaction, so that deciding costs one round trip and one commit. Raises
     ClaimLost if the claim is gone (the typed output is then kept as a draft), and
     InvalidInput where the output breaks the contract.
     """
+    given = _Given(task_id, verdict, output, reason, evidence, active_seconds, run_id)
     try:
         for _ in range(TRIES_FOR_NEXT - 1):
             try:
                 with transaction.atomic():
-                    return _decide(task_id, actor, verdict, output, reason, evidence, next_queue)
+                    return _decide(given, actor, next_queue)
             except IntegrityError:
                 # The same person took another slot of the next item at the same instant
                 # (one_slot_a_person). By now that claim is visible and is passed over.
                 if next_queue is None:
                     raise
         with transaction.atomic():
-            return _decide(task_id, actor, verdict, output, reason, evidence, next_queue)
+            return _decide(given, actor, next_queue)
     except Conflict:
         if output is not None:
             tasks.save_draft(
@@ -78,21 +82,26 @@ def decide(
         raise
 
 
-def _decide(
-    task_id: UUID,
-    actor: User,
-    verdict: str,
-    output: Mapping[str, Any] | None,
-    reason: str,
-    evidence: Mapping[str, Any] | None,
-    next_queue: Queue | None,
-) -> Decided:
-    locked = tasks.lock(task_id)
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a person hands in with a verdict."""
+
+    task_id: UUID
+    verdict: str
+    output: Mapping[str, Any] | None
+    reason: str
+    evidence: Mapping[str, Any] | None
+    active_seconds: int
+    run_id: UUID | None
+
+
+def _decide(given: _Given, actor: User, next_queue: Queue | None) -> Decided:
+    locked = tasks.lock(given.task_id)
     item, task = locked.item, locked.task
     tasks.require_claim(task, actor)
     agreement = agreement_of(item.contract_id)
     candidate = locked.candidate
-    judged = judge(agreement, candidate, task, verdict, output, reason)
+    judged = judge(agreement, candidate, task, given.verdict, given.output, given.reason)
     now = timezone.now()
     is_settling = task.slots == 1 and task.kind != Task.Kind.QUALITY
     decision = record(
@@ -104,11 +113,14 @@ def _decide(
         agreement=agreement,
         now=now,
         settles=is_settling,
-        evidence=evidence,
+        evidence=given.evidence,
+        active_seconds=tasks.clipped(task.active_seconds + tasks.clipped(given.active_seconds)),
+        run_id=given.run_id,
     )
     _close(task, now=now)
     who = f"user:{actor.pk}"
-    events = [decision_event(decision, item, agreement, "decision.made", actor=who)]
+    of_run = {"run": str(given.run_id)} if given.run_id else {}
+    events = [decision_event(decision, item, agreement, "decision.made", actor=who, **of_run)]
     if is_settling:
         events += settle(item, decision, agreement, now=now, actor=who)
     else:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from governance.contracts.agreement import Agreement
 from governance.errors import InvalidInput
@@ -80,10 +81,13 @@ def record(
     settles: bool,
     supersedes: Decision | None = None,
     evidence: Mapping[str, Any] | None = None,
+    active_seconds: int = 0,
+    run_id: UUID | None = None,
 ) -> Decision:
     """A new decision in force; the caller holds the item's row lock.
 
-    evidence is where a person took values over from, by path of the output.
+    evidence is where a person took values over from, by path of the output; active_seconds how
+    long they were at work on it; run_id names the bulk run that it belongs to.
     """
     decision = Decision(
         item=item,
@@ -98,6 +102,8 @@ def record(
         supersedes=supersedes,
         created_at=now,
         undo_until=now + timedelta(seconds=agreement.undo_window_seconds),
+        active_seconds=active_seconds,
+        run_id=run_id,
     )
     _ROWS.insert([decision])
     return decision

@@ -126,11 +126,17 @@ def set_state(task: Task, state: str, **changes: Any) -> None:
     task.state = state
     if state in (Task.State.OPEN, Task.State.CANCELLED):
         changes = {"claimed_by": None, "claimed_at": None, "lease_until": None, **changes}
+        changes.setdefault("active_seconds", 0)
     if state == Task.State.OPEN and task.next_queue_id is not None:
         changes = {"queue_id": task.next_queue_id, **changes, "next_queue_id": None}
     for name, value in changes.items():
         setattr(task, name, value)
     task.save(update_fields=["state", *changes])
+
+
+def clipped(active_seconds: int) -> int:
+    """What a browser says of time at work, within a day."""
+    return min(max(0, active_seconds), 86_400)
 
 
 def queue_of(task_id: UUID) -> Queue:

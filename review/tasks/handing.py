@@ -202,6 +202,7 @@ def _give(task: Task, to: User, now: datetime, **changes: Any) -> None:
                 claimed_by=to,
                 claimed_at=now,
                 lease_until=now + REASSIGNED_LEASE,
+                active_seconds=0,
                 **changes,
             )
     except IntegrityError:

@@ -11,14 +11,17 @@ from governance.ledger.operations import append_many
 from governance.models import User
 from governance.privacy.redact import commitment
 from review.models import Hold, Task
-from review.tasks.changing import ClaimLost, event, lock, require_claim, set_state
+from review.tasks.changing import ClaimLost, clipped, event, lock, require_claim, set_state
 from review.tasks.handing import reason_of
 
 SHORTEST_HOLD_SECONDS = 60
 
 
-def heartbeat(*, task_id: UUID, actor: User) -> Task:
-    """Extend the lease by the queue's lease time. Raises ClaimLost if the claim is gone."""
+def heartbeat(*, task_id: UUID, actor: User, active_seconds: int = 0) -> Task:
+    """Extend the lease by the queue's lease time. Raises ClaimLost if the claim is gone.
+
+    active_seconds is how long the person was at work on it since the last time.
+    """
     with transaction.atomic():
         task = (
             Task.objects.select_for_update(of=("self",))
@@ -31,7 +34,8 @@ def heartbeat(*, task_id: UUID, actor: User) -> Task:
         lease_until = timezone.now() + timedelta(seconds=task.queue.lease_seconds)
         if task.lease_until is None or lease_until > task.lease_until:
             task.lease_until = lease_until
-            task.save(update_fields=["lease_until"])
+        task.active_seconds += clipped(active_seconds)
+        task.save(update_fields=["lease_until", "active_seconds"])
     return task
 
 

@@ -51,11 +51,12 @@ def decide(request: HttpRequest, task_id: UUID) -> HttpResponse:
             reason=reason,
             evidence=taken,
             next_queue=None if return_to else task.queue,
+            active_seconds=_active(request),
         )
     except InvalidInput as error:
         return _invalid(request, task, actor, error, output, reason, taken)
     except Conflict as error:
-        return _lost(request, task, error)
+        return lost(request, task, error)
     reference = task.item.external_id or str(task.item_id)[-6:]
     has_effects = any(decided.decision.verdict in effect.on for effect in agreement.effects)
     toast = workspace.toast_of(decided.decision, reference, effects=has_effects)
@@ -128,7 +129,7 @@ def _invalid(
     return response
 
 
-def _lost(request: HttpRequest, task: Task, error: Conflict) -> HttpResponse:
+def lost(request: HttpRequest, task: Task, error: Conflict) -> HttpResponse:
     """409: the claim is gone or the state moved on; what is on the screen stays there."""
     context = {"error": error, "task": task}
     if not is_partial(request):
@@ -161,7 +162,7 @@ def _hand_back(
         response["HX-Reswap"] = "innerHTML"
         return response
     except Conflict as error:
-        return _lost(request, task, error)
+        return lost(request, task, error)
     claim = claim_next(queue=task.queue, actor_id=actor.pk)
     toast = workspace.Toast(text=done, reference=task.item.external_id or str(task.item_id)[-6:])
     return next_task(request, task, actor, claim.task_id if claim else None, toast)
@@ -188,7 +189,7 @@ def release(request: HttpRequest, task_id: UUID) -> HttpResponse:
     try:
         tasks.release(task_id=task_id, actor=actor)
     except Conflict as error:
-        return _lost(request, task, error)
+        return lost(request, task, error)
     return go(request, "my-work")
 
 
@@ -199,10 +200,16 @@ def heartbeat(request: HttpRequest, task_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     task = access.task_for(actor, task_id)
     try:
-        kept = tasks.heartbeat(task_id=task_id, actor=actor)
+        kept = tasks.heartbeat(task_id=task_id, actor=actor, active_seconds=_active(request))
     except Conflict as error:
-        return _lost(request, task, error)
+        return lost(request, task, error)
     return render(request, f"{TEMPLATE}#lease", {"task": kept, "seconds_left": _left(kept)})
+
+
+def _active(request: HttpRequest) -> int:
+    """Seconds at work since the page last said so (static/js/activity.js)."""
+    text = request.POST.get("active_seconds", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def _left(task: Task) -> int:
