@@ -8,13 +8,22 @@ from typing import cast
 
 from governance.contracts.shipped.sample import Maker
 
-SLUGS = ("customer-triage", "claims-triage")
+# Processes that decide on what a form says, and those that read documents.
+FORM_SLUGS = ("customer-triage", "claims-triage")
+DOCUMENT_SLUGS = ("invoice-intake",)
+SLUGS = FORM_SLUGS + DOCUMENT_SLUGS
 
 
 def folder(slug: str) -> Path:
-    """Where contract.yaml and training.csv of a shipped process lie. Raises LookupError."""
+    """Where contract.yaml and training data of a shipped process lie. Raises LookupError."""
     _require(slug)
     return Path(__file__).parent / slug.replace("-", "_")
+
+
+def training_file(slug: str) -> Path:
+    """The examples from which the process's model is trained. Raises LookupError."""
+    name = "training.jsonl.gz" if slug in DOCUMENT_SLUGS else "training.csv"
+    return folder(slug) / name
 
 
 def maker(slug: str) -> Maker:

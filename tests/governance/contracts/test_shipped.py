@@ -18,7 +18,7 @@ def agreement(slug: str) -> Agreement:
     return Agreement.from_body(parse((shipped.folder(slug) / "contract.yaml").read_text()))
 
 
-@pytest.mark.parametrize("slug", shipped.SLUGS)
+@pytest.mark.parametrize("slug", shipped.FORM_SLUGS)
 def test_samples_fit_their_contract_and_show_every_label(slug: str) -> None:
     contract = agreement(slug)
     seen: dict[str, Counter] = {name: Counter() for name in contract.output_fields}
@@ -31,7 +31,7 @@ def test_samples_fit_their_contract_and_show_every_label(slug: str) -> None:
         assert set(values) == set(contract.output_schema["properties"][name]["enum"])
 
 
-@pytest.mark.parametrize("slug", shipped.SLUGS)
+@pytest.mark.parametrize("slug", shipped.FORM_SLUGS)
 def test_the_same_seed_makes_the_same_samples_and_another_others(slug: str) -> None:
     make = shipped.maker(slug).make
     assert list(make(50, seed=1)) == list(make(50, seed=1))
@@ -40,14 +40,14 @@ def test_the_same_seed_makes_the_same_samples_and_another_others(slug: str) -> N
     assert len({one.external_id for one in make(500, seed=1)}) == 500
 
 
-@pytest.mark.parametrize("slug", shipped.SLUGS)
+@pytest.mark.parametrize("slug", shipped.FORM_SLUGS)
 def test_the_training_set_is_what_the_maker_makes(slug: str, capsys) -> None:
     kept = (shipped.folder(slug) / "training.csv").read_text(encoding="utf-8")
     call_command("make_samples", slug, "--count", "1500", "--seed", "1", "--labels")
     assert capsys.readouterr().out == kept
 
 
-@pytest.mark.parametrize("slug", shipped.SLUGS)
+@pytest.mark.parametrize("slug", shipped.FORM_SLUGS)
 def test_a_model_learns_much_of_it_and_not_all(slug: str) -> None:
     contract = agreement(slug)
     rows = [(one.payload, one.output) for one in shipped.maker(slug).make(1500, seed=1)]

@@ -110,7 +110,9 @@ def _lines(
     has_reduced = chance.random() < 0.4
     is_large = chance.random() < 0.12
     found = []
-    for one in chance.choices(stock, k=count) if count > len(stock) else chance.sample(stock, count):
+    for one in (
+        chance.choices(stock, k=count) if count > len(stock) else chance.sample(stock, count)
+    ):
         price = Decimal(str(one.price * factor * chance.uniform(0.8, 1.25)))
         if price > 100:
             price = Decimal(round(price / 5) * 5)
@@ -159,6 +161,11 @@ def _extra(
 def _turned(line: Line) -> Line:
     """The line of a credit note: the quantity comes back, the amount is negative."""
     return Line(
-        line.description, -line.quantity, line.unit, line.unit_price, line.rate, line.discount,
+        line.description,
+        -line.quantity,
+        line.unit,
+        line.unit_price,
+        line.rate,
+        line.discount,
         line.article,
     )

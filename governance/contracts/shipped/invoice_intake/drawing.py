@@ -12,9 +12,7 @@ from governance.contracts.shipped.invoice_intake.paper import Paper
 def choose_layout(chance: random.Random, invoice: Invoice) -> str:
     """The name of a layout that is usual where the seller sits."""
     country = invoice.seller.country
-    return chance.choice(
-        [name for name in LAYOUTS if country in AT_HOME.get(name, (country,))]
-    )
+    return chance.choice([name for name in LAYOUTS if country in AT_HOME.get(name, (country,))])
 
 
 def draw(invoice: Invoice, chance: random.Random, layout: str = "") -> Paper:

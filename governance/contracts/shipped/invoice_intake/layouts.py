@@ -98,7 +98,7 @@ def side_column(paper: Paper) -> None:
         sheet.box(0, 0, width, sheet.height, fill="#f1f3f6")
         parts.logo(paper, 32, 44, 44)
         name = sheet.wrap(seller.name, width - 44, size=10, bold=True)
-        y = sheet.block(32, 116, name, size=10, colour=paper.look.dark)
+        y = sheet.block(32, 116.0, name, size=10, colour=paper.look.dark)
         for line in lines:
             y = sheet.block(32, y + 2, sheet.wrap(line, width - 36, size=7), size=7)
 
@@ -208,7 +208,7 @@ def typewriter(paper: Paper) -> None:
     """Fixed pitch, as line printers and old business systems still send it."""
     sheet, seller = paper.sheet, paper.invoice.seller
     width = paper.right - paper.left
-    sheet.text(paper.left, 54, seller.name.upper(), size=11, bold=True)
+    sheet.text(paper.left, 54, seller.name, size=11, bold=True)
     sheet.block(paper.left, 68, parts.seller_lines(paper, has_tax_id=True), size=8)
     sheet.text(paper.right, 54, paper.title.upper(), size=14, bold=True, align="right")
     sheet.block(paper.left + width / 2, 84, parts.buyer_lines(paper), size=8.5)

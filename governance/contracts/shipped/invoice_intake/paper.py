@@ -59,12 +59,10 @@ class Paper:
             spaces_iban=chance.random() < 0.75,
         )
         self.words = words.choose(chance, invoice.language)
-        self.writing = habits(
-            chance, invoice.language, invoice.seller.country, invoice.currency
-        )
+        self.writing = habits(chance, invoice.language, invoice.seller.country, invoice.currency)
         size = LETTER if invoice.seller.country == "US" else A4
         self.sheet = Sheet(size=size, family=family, title=f"{self.title} {invoice.number}")
-        self.left = chance.choice((45, 50, 57, 62))
+        self.left: float = chance.choice((45, 50, 57, 62))
         self.right = self.sheet.width - self.left
         self.bottom = self.sheet.height - 110
         # Drawn at the top of each further page; returns the y below.

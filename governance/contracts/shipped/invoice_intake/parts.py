@@ -104,9 +104,7 @@ def totals(paper: Paper) -> list[tuple[str, Decimal, bool]]:
     return rows
 
 
-def totals_beside(
-    paper: Paper, y: float, x: float, right: float, *, style: str = "rule"
-) -> float:
+def totals_beside(paper: Paper, y: float, x: float, right: float, *, style: str = "rule") -> float:
     """Labels at x, amounts flush right; style rule, band, box or plain marks the sum to pay."""
     rows = totals(paper)
     y = room_for(paper, y, (len(rows) + 1) * paper.row + 10)
@@ -137,9 +135,7 @@ def totals_across(paper: Paper, y: float, *, fill: str = "") -> float:
     rows = totals(paper)
     y = room_for(paper, y, 60)
     width = (paper.right - paper.left) / len(rows)
-    paper.sheet.box(
-        paper.left, y, paper.right - paper.left, 15, fill=fill or paper.look.light
-    )
+    paper.sheet.box(paper.left, y, paper.right - paper.left, 15, fill=fill or paper.look.light)
     paper.sheet.box(paper.left, y, paper.right - paper.left, 34, stroke="#6b7280")
     for number, (label, amount, is_sum) in enumerate(rows):
         right = paper.left + (number + 1) * width - 5
@@ -198,7 +194,7 @@ def foot_columns(paper: Paper, *, has_bank: bool, colour: str = GREY) -> None:
     """Small columns at the bottom of every page: address, register and VAT id, bank."""
     seller = paper.invoice.seller
     register = f"{paper.words['register']} {10_000 + len(seller.name) * 731}"
-    second = [register, f"{paper.words['manager']}: {seller.bic[1]}. {seller.town[:8]}"]
+    second = [register, f"{paper.words['manager']}: {seller.town[0]}. {seller.name.split()[0]}"]
     if paper.look.shows_tax_id_in in {"foot", "head"} and paper.tax_label:
         second.append(paper.tax_label)
     columns = [
@@ -215,7 +211,7 @@ def foot_columns(paper: Paper, *, has_bank: bool, colour: str = GREY) -> None:
         width = (paper.right - paper.left) / len(columns)
         for number, lines in enumerate(columns):
             paper.sheet.block(
-                paper.left + number * width, top, lines, size=5.8, leading=1.4, colour=colour
+                paper.left + number * width, top, lines, size=6.6, leading=1.35, colour=colour
             )
 
     paper.foot = draw
@@ -231,9 +227,7 @@ def foot_line(paper: Paper, *, align: Align = "centre") -> None:
     x = {"left": paper.left, "right": paper.right, "centre": paper.sheet.width / 2}[align]
 
     def draw() -> None:
-        paper.sheet.block(
-            x, paper.sheet.height - 46, lines, size=6.5, colour=GREY, align=align
-        )
+        paper.sheet.block(x, paper.sheet.height - 46, lines, size=6.8, colour=GREY, align=align)
 
     paper.foot = draw
 

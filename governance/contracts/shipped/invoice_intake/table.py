@@ -95,7 +95,7 @@ def _columns(paper: Paper, order: Sequence[str]) -> list[Column]:
     width = paper.right - paper.left
     taken = sum(_COLUMNS[name][0] for name in names)
     found = []
-    x = paper.left
+    x: float = paper.left
     for name in names:
         share, align = _COLUMNS[name]
         end = x + width * (share or 1 - taken)
@@ -121,7 +121,12 @@ def _head(paper: Paper, columns: list[Column], y: float, style: str, size: float
         while paper.sheet.length(text, size=fitted, bold=True) > column.right - column.left + 3:
             fitted -= 0.25
         paper.sheet.text(
-            column.x, y + size * 1.3, text, size=fitted, bold=True, colour=colour,
+            column.x,
+            y + size * 1.3,
+            text,
+            size=fitted,
+            bold=True,
+            colour=colour,
             align=column.align,
         )
     if style == "grid":
