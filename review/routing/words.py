@@ -20,6 +20,7 @@ _SENTENCES = {
     "structured_disagrees": "{field}: the page and the file's part for machines do not agree.",
     "structured_unreadable": "The file's part for machines is there but cannot be read.",
     "mrz_repaired": "Characters of the machine-readable zone were read by their check digits.",
+    "document_cut": "The documents are longer than what the model was shown.",
     "ungrounded": "{field}: the place that the model names does not say so.",
     "injection_suspected": "Document {document} talks to the model; what it asks for counts for"
     " nothing.",
