@@ -1,6 +1,7 @@
 """What a person has typed so far, whoever holds the task by now."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +11,28 @@ from governance.models import User
 from review.models import Draft, Task
 
 
-def save_draft(*, task_id: UUID, actor: User, output: dict[str, Any], reason: str = "") -> None:
-    """Keep what a person has typed, whoever holds the task by now. One statement."""
+def save_draft(
+    *,
+    task_id: UUID,
+    actor: User,
+    output: dict[str, Any],
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what a person has typed, whoever holds the task by now. One statement.
+
+    evidence is where values were taken over from, by path of the output.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO review_draft (task_id, actor_id, output, reason, updated_at)
-            VALUES (%s, %s, %s::jsonb, %s, now())
+            INSERT INTO review_draft (task_id, actor_id, output, reason, evidence, updated_at)
+            VALUES (%s, %s, %s::jsonb, %s, %s::jsonb, now())
             ON CONFLICT (task_id, actor_id) DO UPDATE
-            SET output = EXCLUDED.output, reason = EXCLUDED.reason, updated_at = now()
+            SET output = EXCLUDED.output, reason = EXCLUDED.reason,
+                evidence = EXCLUDED.evidence, updated_at = now()
             """,
-            [task_id, actor.pk, json.dumps(output), reason],
+            [task_id, actor.pk, json.dumps(output), reason, json.dumps(evidence or {})],
         )
 
 
