@@ -145,6 +145,8 @@ SPECTACULAR_SETTINGS = {
 
 # Limits of intake, stated in docs/api.md.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of one item's request body
+DOCUMENTS_MAX_JSON_BYTES = 8 * 1024 * 1024  # of one with files in base64; larger ones as multipart
+DOCUMENTS_MAX_BODY_BYTES = 512 * 1024 * 1024  # of any; a contract's own limits are below it
 BULK_MAX_ITEMS = 10_000
 BULK_MAX_BODY_BYTES = 64 * 1024 * 1024
 JSON_MAX_DEPTH = 32
@@ -213,6 +215,7 @@ EFFECT_CONNECTORS: dict[str, dict[str, Any]] = {}
 # Named providers; a contract's `candidate.provider` picks one.
 PROVIDERS: dict[str, dict[str, object]] = {
     "local": {"adapter": "local"},
+    "extraction": {"adapter": "extraction"},
     "openai": {
         "adapter": "openai_compatible",
         "base_url": env.text("OPENAI_BASE_URL", "https://api.openai.com/v1"),

@@ -18,6 +18,7 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Contract, Process
 from governance.ledger import operations as ledger
+from integrations.providers import registry
 
 # Settings of a provider that must not be kept: what looks like a secret by its name.
 _SECRET = re.compile(r"key|secret|token(?!s)|password|credential", re.IGNORECASE)
@@ -185,4 +186,13 @@ def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
 
 def is_local(provider: str) -> bool:
     """Whether a provider of settings.PROVIDERS is one whose models are trained here."""
-    return settings.PROVIDERS.get(provider, {}).get("adapter", provider) == "local"
+    return adapter_of(provider) in registry.TRAINED
+
+
+def reads_documents(provider: str) -> bool:
+    """Whether its models are trained on documents instead of payloads."""
+    return adapter_of(provider) == "extraction"
+
+
+def adapter_of(provider: str) -> str:
+    return str(settings.PROVIDERS.get(provider, {}).get("adapter", provider))

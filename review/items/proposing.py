@@ -191,7 +191,7 @@ def provider(name: str) -> Provider:
     if config is None:
         raise ProviderPermanent(f"Settings name no provider {name!r}.")
     options = dict(config)
-    if options.get("adapter", name) == "local":
+    if options.get("adapter", name) in registry.TRAINED:
         options.setdefault("directory", settings.MODEL_DIR)
     else:
         options.setdefault("allow_private", settings.ALLOW_PRIVATE_ADDRESSES)

@@ -11,7 +11,9 @@ import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,8 +22,16 @@ from integrations.providers.local.model import Model, from_state
 
 MAX_FILE_BYTES = 512 * 2**20
 
+_Loaded = TypeVar("_Loaded")
 
-def save(model: Model, path: Path) -> str:
+
+class Storable(Protocol):
+    """A model as named arrays, none of objects."""
+
+    def state(self) -> dict[str, Any]: ...
+
+
+def save(model: Storable, path: Path) -> str:
     """Write a model file and return its SHA-256 in hex; the same model gives the same bytes.
 
     It is written beside its place and renamed, so that a reader never sees half a file.
@@ -46,7 +56,12 @@ def save(model: Model, path: Path) -> str:
 
 
 def load(path: Path, sha256: str) -> Model:
-    """The model in a file whose SHA-256 is the given one.
+    """The classifier in a file whose SHA-256 is the given one: see load_as."""
+    return load_as(path, sha256, from_state)
+
+
+def load_as(path: Path, sha256: str, made_from: Callable[[Mapping[str, Any]], _Loaded]) -> _Loaded:
+    """The model in a file whose SHA-256 is the given one, made from its arrays.
 
     The digest is checked over the very bytes that are then read. Raises ProviderPermanent when
     the file is missing, too large, of another digest, or holds anything but plain arrays.
@@ -63,7 +78,7 @@ def load(path: Path, sha256: str) -> Model:
         raise ProviderPermanent("The model file is not the one registered: its SHA-256 differs.")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return from_state({name: archive[name] for name in archive.files})
+            return made_from({name: archive[name] for name in archive.files})
     except Exception as error:  # zipfile, zlib and numpy each have their own for a broken part
         kind = type(error).__name__
         raise ProviderPermanent(f"The model file cannot be understood ({kind}).") from None

@@ -1,8 +1,13 @@
-"""`manage.py train_local PROCESS --from FILE`: a model from examples, registered and serving."""
+"""`manage.py train_local PROCESS --from FILE`: a model from examples, registered and serving.
+
+A contract whose candidates come from the extraction provider learns from documents; any other
+local one from payloads. See docs/extraction.md for the form of document examples.
+"""
 
 import sys
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +18,22 @@ from django.db import transaction
 from tqdm import tqdm
 
 from governance.catalogue import operations as catalogue
+from governance.catalogue.document_examples import (
+    DocumentExamples,
+    output_errors_of,
+    read_document_examples,
+)
 from governance.catalogue.examples import Examples, read_examples
 from governance.catalogue.models import ModelVersion
 from governance.contracts import queries
 from governance.contracts.agreement import Agreement, agreement_of
+from governance.contracts.models import Contract
 from governance.errors import InvalidInput
 from integrations.importers import FileProblem
 
 if TYPE_CHECKING:
+    from integrations.extraction.judging import FieldReport
+    from integrations.extraction.training import Trained
     from integrations.providers.local.training import TrainedModel
 
 ACTOR = "system:train_local"
@@ -50,27 +63,21 @@ class Command(BaseCommand):
         provider = agreement.candidate.provider
         if not catalogue.is_local(provider):
             raise CommandError(f"{contract} takes its candidates from {provider}, not from here.")
+        if catalogue.reads_documents(provider):
+            read = self._documents(options["file"], agreement)
+            extractor = self._train_extractor(read, agreement, options["seed"])
+            version = _serve(contract, provider, _save(extractor), _extractor_report(extractor))
+            self._tell_extractor(extractor, version)
+            return
         examples = self._examples(options["file"], agreement, options["map"])
         trained = self._train(examples, agreement, options["seed"])
-        digest = _save(trained)
-        with transaction.atomic():
-            version = catalogue.register_version(
-                process=contract.process_id,
-                model_name=provider,
-                provider=provider,
-                digest=digest,
-                config={"path": f"{digest}.npz", "sha256": digest},
-                report={
-                    "contract": contract.number,
-                    "rows": trained.rows,
-                    "columns": trained.columns,
-                    "seed": trained.seed,
-                    "fields": [asdict(one) for one in trained.fields],
-                },
-                actor=ACTOR,
-            )
-            catalogue.deploy(version, actor=ACTOR)
-        self._tell(trained, version)
+        report = {
+            "rows": trained.rows,
+            "columns": trained.columns,
+            "seed": trained.seed,
+            "fields": [asdict(one) for one in trained.fields],
+        }
+        self._tell(trained, _serve(contract, provider, _save(trained), report))
 
     def _examples(self, path: Path, agreement: Agreement, pairs: list[str]) -> Examples:
         try:
@@ -80,15 +87,47 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror}") from None
         except (FileProblem, InvalidInput) as error:
             raise CommandError(f"{path}: {error}") from None
-        for line, reason in examples.problems[:SHOWN_PROBLEMS]:
-            self.stderr.write(f"{path}:{line}: {reason}")
-        if len(examples.problems) > SHOWN_PROBLEMS:
-            self.stderr.write(f"… and {len(examples.problems) - SHOWN_PROBLEMS} more rows")
+        self._tell_problems(path, examples.problems)
         if examples.ignored:
             self.stderr.write(f"Columns not used: {', '.join(sorted(examples.ignored))}")
         if not examples.rows:
             raise CommandError(f"{path} holds no row to learn from.")
         return examples
+
+    def _documents(self, path: Path, agreement: Agreement) -> DocumentExamples:
+        try:
+            examples = read_document_examples(path, output_errors_of(agreement))
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from None
+        except InvalidInput as error:
+            raise CommandError(f"{path}: {error}") from None
+        self._tell_problems(path, examples.problems)
+        if not examples.rows:
+            raise CommandError(f"{path} holds no example to learn from.")
+        return examples
+
+    def _tell_problems(self, path: Path, problems: list[tuple[int, str]]) -> None:
+        for line, reason in problems[:SHOWN_PROBLEMS]:
+            self.stderr.write(f"{path}:{line}: {reason}")
+        if len(problems) > SHOWN_PROBLEMS:
+            self.stderr.write(f"… and {len(problems) - SHOWN_PROBLEMS} more rows")
+
+    def _train_extractor(
+        self, examples: DocumentExamples, agreement: Agreement, seed: int
+    ) -> "Trained":
+        from integrations.extraction.training import CannotTrain, Example, train
+
+        with tqdm(total=0, unit="step", disable=not sys.stderr.isatty(), leave=False) as bar:
+            try:
+                return train(
+                    [Example(one.documents, one.output) for one in examples.rows],
+                    agreement.output_schema,
+                    seed=seed,
+                    progress=_shown_on(bar),
+                    thresholds={name: band.automatic for name, band in agreement.bands.items()},
+                )
+            except CannotTrain as error:
+                raise CommandError(str(error)) from None
 
     def _train(self, examples: Examples, agreement: Agreement, seed: int) -> "TrainedModel":
         # Imported here: scikit-learn takes a second, which other commands need not wait for.
@@ -100,22 +139,26 @@ class Command(BaseCommand):
         # spinning quadruples the time (1,500 messages, two cores: 71 s, and 17 s with one).
         bar = tqdm(total=0, unit="step", disable=not sys.stderr.isatty(), leave=False)
         with threadpool_limits(limits=1), bar:
-
-            def progress(field: str, step: int, steps: int) -> None:
-                bar.set_description(field)
-                bar.total, bar.n = steps, step
-                bar.refresh()
-
             try:
                 return train(
                     examples.rows,
                     agreement.input_schema,
                     agreement.output_schema,
                     seed=seed,
-                    progress=progress,
+                    progress=_shown_on(bar),
                 )
             except CannotTrain as error:
                 raise CommandError(str(error)) from None
+
+    def _tell_extractor(self, trained: "Trained", version: ModelVersion) -> None:
+        self.stdout.write(
+            f"Learnt from {trained.rows} examples of about {trained.groups} issuers "
+            f"in {trained.seconds:.1f} s."
+        )
+        self.stdout.write("Held out (each example judged by a model that has not seen it):")
+        for line in table_of(trained.fields):
+            self.stdout.write(f"  {line}")
+        self.stdout.write(f"{version} ({version.digest[:12]}) now serves.")
 
     def _tell(self, trained: "TrainedModel", version: ModelVersion) -> None:
         self.stdout.write(f"Learnt from {trained.rows} rows in {trained.seconds:.1f} s.")
@@ -135,7 +178,43 @@ class Command(BaseCommand):
         self.stdout.write(f"{version} ({version.digest[:12]}) now serves.")
 
 
-def _save(trained: "TrainedModel") -> str:
+def _shown_on(bar: "tqdm[Any]") -> Callable[[str, int, int], None]:
+    def progress(field: str, step: int, steps: int) -> None:
+        bar.set_description(field)
+        bar.total, bar.n = steps, step
+        bar.refresh()
+
+    return progress
+
+
+@transaction.atomic
+def _serve(
+    contract: Contract, provider: str, digest: str, report: Mapping[str, Any]
+) -> ModelVersion:
+    """Register the model file of a digest and let it serve."""
+    version = catalogue.register_version(
+        process=contract.process_id,
+        model_name=provider,
+        provider=provider,
+        digest=digest,
+        config={"path": f"{digest}.npz", "sha256": digest},
+        report={"contract": contract.number, **report},
+        actor=ACTOR,
+    )
+    catalogue.deploy(version, actor=ACTOR)
+    return version
+
+
+def _extractor_report(trained: "Trained") -> dict[str, Any]:
+    return {
+        "rows": trained.rows,
+        "groups": trained.groups,
+        "seed": trained.seed,
+        "fields": [asdict(one) for one in trained.fields],
+    }
+
+
+def _save(trained: "TrainedModel | Trained") -> str:
     """Write the model file under its own SHA-256, which is returned."""
     from integrations.providers.local.files import save
 
@@ -153,3 +232,24 @@ def _pair(text: str) -> tuple[str, str]:
     if not mark or not column or not name:
         raise CommandError(f"--map takes COLUMN=FIELD, not {text!r}.")
     return column, name
+
+
+def table_of(fields: "Sequence[FieldReport]") -> list[str]:
+    """The held-out results of an extractor, a line a field."""
+    width = max(len("field"), *(len(one.field) for one in fields))
+    lines = [
+        f"{'field':<{width}}  rows  present  accuracy  new issuers  calibration error"
+        "  above threshold  accuracy there"
+    ]
+    for one in fields:
+        share = "" if one.above_share is None else f"{one.above_share:.1%}"
+        there = ""
+        if one.above_accuracy is not None and one.above_interval is not None:
+            low, high = one.above_interval
+            there = f"{one.above_accuracy:.1%} ({low:.1%} to {high:.1%})"
+        lines.append(
+            f"{one.field:<{width}}  {one.rows:>4}  {one.present:>7}  {one.accuracy:>8.1%}"
+            f"  {one.stranger_accuracy:>11.1%}  {one.calibration_error:>17.3f}"
+            f"  {share:>15}  {there}"
+        )
+    return lines
