@@ -23,18 +23,23 @@ class Line:
 
 
 _LINES_SQL = """
-    SELECT q.id, head.length, head.due_at
+    SELECT q.id, head.length, first.due_at
     FROM unnest(%s::bigint[]) AS q(id)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS length, min(t.due_at) AS due_at
+        SELECT count(*) AS length
         FROM (
             -- Ordered as the index task_next is, so that the head is read from it: without, a long
             -- line makes a scan of the table look cheap, and it starts at the oldest, closed tasks.
-            SELECT due_at FROM review_task
+            SELECT FROM review_task
             WHERE queue_id = q.id AND state = 'open'
             ORDER BY order_at, id LIMIT %s
         ) t
     ) head
+    LEFT JOIN LATERAL (
+        -- Not of the head: a task of low priority may be due before all that stand before it.
+        SELECT due_at FROM review_task
+        WHERE queue_id = q.id AND state = 'open' ORDER BY due_at LIMIT 1
+    ) first ON true
 """
 
 

@@ -80,6 +80,12 @@ class Task(models.Model):
                 fields=["queue", "order_at", "id"], condition=Q(state="open"), name="task_next"
             ),
             models.Index(
+                fields=["queue", "due_at"], condition=Q(state="open"), name="task_by_due"
+            ),
+            models.Index(
+                fields=["queue", "opened_at"], condition=Q(state="open"), name="task_by_age"
+            ),
+            models.Index(
                 fields=["escalate_at"],
                 condition=Q(escalate_at__isnull=False, state__in=["open", "claimed"]),
                 name="task_to_escalate",
