@@ -1,6 +1,16 @@
 """What documents say for machines, read exactly: embedded invoices, identity documents' zones."""
 
+from integrations.structured.disagreements import disagreements
+from integrations.structured.findings import findings
 from integrations.structured.model import Disagreement, NotReadable, Record
 from integrations.structured.reading import read, read_invoice
 
-__all__ = ["Disagreement", "NotReadable", "Record", "read", "read_invoice"]
+__all__ = [
+    "Disagreement",
+    "NotReadable",
+    "Record",
+    "disagreements",
+    "findings",
+    "read",
+    "read_invoice",
+]

@@ -49,9 +49,11 @@ def read(root: Node, *, document: str, name: str) -> Record:
     found.amount("tax_total", _in_currency(root.all(*sums, "TaxTotalAmount"), currency))
     found.amount("gross_total", root.all(*sums, "GrandTotalAmount"))
     found.amount("amount_due", root.all(*sums, "DuePayableAmount"))
+    found.amount("prepaid", root.all(*sums, "TotalPrepaidAmount"))
+    found.amount("rounding", root.all(*sums, "RoundingAmount"))
     for line in root.all(_TRADE, "IncludedSupplyChainTradeLineItem"):
         _line(found, line)
-    return found.record()
+    return found.record(root)
 
 
 def _line(found: Collector, line: Node) -> None:

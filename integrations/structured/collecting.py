@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from integrations.providers.base import Evidence
@@ -12,6 +12,7 @@ from integrations.structured.model import Record, Value
 from integrations.structured.xmltree import Node
 
 MAX_LINES = 1_000
+LONGEST_MENTION = 200
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{4})?", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*|Z|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -78,7 +79,7 @@ class Collector:
         if row:
             self._lines.append(row)
 
-    def record(self) -> Record:
+    def record(self, root: Node) -> Record:
         return Record(
             source="xml",
             document=self._document,
@@ -87,6 +88,7 @@ class Collector:
             evidence=self._evidence,
             others=self._others,
             name=self._name,
+            mentions=frozenset(_texts(root)),
         )
 
     def _take(self, term: str, found: list[tuple[Value | None, Node]]) -> None:
@@ -102,3 +104,12 @@ class Collector:
 
     def _of(self, node: Node) -> Evidence:
         return Evidence(source="xml", document=self._document, path=node.path, text=node.text)
+
+
+def _texts(root: Node) -> Iterator[str]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.text and len(node.text) <= LONGEST_MENTION:
+            yield node.text
+        waiting.extend(node.children)

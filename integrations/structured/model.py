@@ -14,7 +14,8 @@ Value = str | float
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One structured part. values and lines go by the terms that contracts use (`x-term`).
+    """One structured part. values and lines go by the terms that contracts use (`x-term`); values
+    may hold prepaid and rounding besides, which lead from the gross total to the amount due.
 
     source: xml (an invoice) or mrz (an identity document's zone). document is the GivenDocument's
     id, "" where it was a text of the payload. evidence is by term, and by `lines.<row>.<column>`.
@@ -32,6 +33,8 @@ class Record:
     # Values of a kind of which there are several (other due dates, accounts): by term.
     others: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     name: str = ""
+    # All short texts of the part: what the page says and is among them is explained.
+    mentions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ def read(root: Node, *, document: str, name: str) -> Record:
     )
     found.amount("gross_total", root.all(*sums, "TaxInclusiveAmount"))
     found.amount("amount_due", root.all(*sums, "PayableAmount"))
+    found.amount("prepaid", root.all(*sums, "PrepaidAmount"))
+    found.amount("rounding", root.all(*sums, "PayableRoundingAmount"))
     for line in root.all("InvoiceLine|CreditNoteLine"):
         item = ("Item",)
         found.line(
@@ -56,7 +58,7 @@ def read(root: Node, *, document: str, name: str) -> Record:
                 ("tax_rate", line.first(*item, "ClassifiedTaxCategory", "Percent"), True),
             )
         )
-    return found.record()
+    return found.record(root)
 
 
 def _names(root: Node, party: tuple[str, ...]) -> Iterator[Node]:
