@@ -1,92 +1,155 @@
-"""Words in a picture, by rapidocr on one thread with its wheel's models; nothing is fetched."""
+"""Words in a picture: turned upright, made level, read line by line, placed word by word."""
 
 from __future__ import annotations
 
-import functools
+import math
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
-from rapidocr import RapidOCR
 
+from integrations.documents.reading import recognition
 from integrations.documents.reading.lines import Found
+from integrations.documents.reading.recognition import Line, Pixels, Quad
 
 _SIDE = 2000  # of the picture that is searched, in pixels: A4 at 170 dpi
 _LEAST = 0.5  # confidence below which a line is no print but dirt
+_SAMPLE = 8  # lines looked at to tell which way is up
+_LEVEL_DEGREES, _STEEPEST_DEGREES = 0.3, 20.0
+_WIDE_GAP = 5  # columns of the recogniser between two letters that no blank was seen between
 
 
 def read(picture: Image.Image) -> tuple[Image.Image, list[Found]]:
-    """The picture turned upright, and its words in its pixels."""
-    return picture, _words(picture)
+    """The picture turned upright and level, and its words in its pixels."""
+    pixels, factor = _pixels(picture)
+    quads = recognition.detect(pixels)
+    if not quads:
+        return picture, []
+    if _stands_on_its_side(quads):
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
+        pixels, factor = _pixels(picture)
+        quads = recognition.detect(pixels)
+    if quads and _is_upside_down(pixels, quads):
+        picture = picture.transpose(Image.Transpose.ROTATE_180)
+        pixels, factor = _pixels(picture)
+        quads = recognition.detect(pixels)
+    if not quads:
+        return picture, []
+    lines = recognition.recognise(recognition.cut(pixels, quads))
+    degrees = _tilt(quads)
+    places = [quad / factor for quad in quads]
+    if _LEVEL_DEGREES < abs(degrees) < _STEEPEST_DEGREES:
+        picture, places = _levelled(picture, places, degrees)
+    found: list[Found] = []
+    for quad, line in zip(places, lines, strict=True):
+        if line.score >= _LEAST and line.text.strip():
+            found += _words(quad, line)
+    return picture, found
 
 
-@functools.cache
-def _engine() -> Any:
-    cv2.setNumThreads(1)
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.max_side_len": _SIDE,
-            "Global.text_score": _LEAST,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        }
+def _pixels(picture: Image.Image) -> tuple[Pixels, float]:
+    return recognition.shrunk(np.asarray(picture.convert("RGB"))[:, :, ::-1], _SIDE)
+
+
+def _length(quad: Quad) -> float:
+    return float(np.linalg.norm(quad[1] - quad[0]))
+
+
+def _height(quad: Quad) -> float:
+    return float(np.linalg.norm(quad[3] - quad[0]))
+
+
+def _stands_on_its_side(quads: list[Quad]) -> bool:
+    """Whether more of the print runs up or down than along."""
+    along = sum(_length(quad) for quad in quads if _length(quad) > 1.5 * _height(quad))
+    upright = sum(_height(quad) for quad in quads if _height(quad) > 1.5 * _length(quad))
+    return upright > along
+
+
+def _is_upside_down(pixels: Pixels, quads: list[Quad]) -> bool:
+    """Asks the small classifier first; where it wavers, reads the longest lines both ways."""
+    longest = sorted(quads, key=_length, reverse=True)[:_SAMPLE]
+    crops = recognition.cut(pixels, longest)
+    share = recognition.upside_down(crops)
+    if share < 0.2:
+        return False
+    as_it_is = recognition.recognise(crops)
+    turned = recognition.recognise([np.ascontiguousarray(crop[::-1, ::-1]) for crop in crops])
+    return _sureness(turned) > _sureness(as_it_is)
+
+
+def _sureness(lines: list[Line]) -> float:
+    return sum(line.score * len(line.text) for line in lines)
+
+
+def _tilt(quads: list[Quad]) -> float:
+    """Degrees by which most print falls to the right, by its longer lines."""
+    tilts = sorted(
+        (math.degrees(math.atan2(*(quad[1] - quad[0])[::-1])), _length(quad))
+        for quad in quads
+        if _length(quad) > 4 * _height(quad)
     )
+    half = sum(length for _, length in tilts) / 2
+    for degrees, length in tilts:
+        half -= length
+        if half <= 0:
+            return degrees
+    return 0.0
 
 
-def _words(picture: Image.Image) -> list[Found]:
-    pixels = np.asarray(picture.convert("RGB"))[:, :, ::-1]
-    shrunk = min(1.0, _SIDE / max(pixels.shape[:2]))
-    if shrunk < 1:
-        pixels = cv2.resize(pixels, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA)
-    pixels = np.ascontiguousarray(pixels)
-    engine = _engine()
-    detected = engine._load_det_model()(pixels)
-    if detected.boxes is None:
-        return []
-    engine.return_word_box = True
-    lines = engine.recognize_txt(engine.crop_text_regions(pixels, detected.boxes))
-    found: list[Found] = []
-    for quad, text, score, spots in zip(
-        detected.boxes, lines.txts, lines.scores, lines.word_results, strict=True
-    ):
-        if score >= _LEAST and text.strip():
-            found += _line(quad / shrunk, text, spots)
+def _levelled(
+    picture: Image.Image, quads: list[Quad], degrees: float
+) -> tuple[Image.Image, list[Quad]]:
+    """The picture turned by its tilt on a larger sheet, and where the lines come to lie."""
+    level = picture.rotate(
+        degrees,
+        Image.Resampling.BICUBIC,
+        expand=True,
+        fillcolor="white" if picture.mode == "RGB" else 255,
+    )
+    angle = math.radians(-degrees)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    centre = np.array([picture.width / 2, picture.height / 2])
+    new_centre = np.array([level.width / 2, level.height / 2])
+    return level, [(quad - centre) @ turn.T + new_centre for quad in quads]
+
+
+def _words(quad: Quad, line: Line) -> list[Found]:
+    """A line's words: parted at blanks and wide gaps, placed by where each letter was seen."""
+    letters = [at for at, letter in enumerate(line.text) if not letter.isspace()]
+    columns, total = line.columns, line.total
+    if len(columns) != len(letters) or total <= 0:
+        columns, total = letters, float(len(line.text))
+    words: list[list[int]] = []
+    for number, at in enumerate(letters):
+        gap = columns[number] - columns[number - 1] if number else 0
+        if number and at == letters[number - 1] + 1 and gap <= _WIDE_GAP:
+            words[-1].append(number)
+        else:
+            words.append([number])
+    found = []
+    for word in words:
+        text = "".join(line.text[letters[number]] for number in word)
+        certain = [line.certain[letters[number]] for number in word if line.certain]
+        begin, end = _extent(columns, word, total)
+        sure = round(100 * sum(certain) / len(certain)) if certain else round(100 * line.score)
+        found.append(_placed(text, quad, begin, end, sure))
     return found
 
 
-def _line(quad: Any, text: str, spots: Any) -> list[Found]:
-    """A line's words: parted at its spaces, placed along the line by where each letter was seen."""
-    columns = [column for word in spots.word_cols for column in word]
-    letters = sum(not letter.isspace() for letter in text)
-    if letters != len(columns) or not columns:
-        columns = list(range(letters))
-        total = float(letters)
-    else:
-        total = float(spots.line_txt_len)
-    found: list[Found] = []
-    at = place = 0
-    for word in text.split():
-        place = text.index(word, place)
-        first, last = columns[at], columns[at + len(word) - 1]
-        confidence = spots.confs[place : place + len(word)]
-        found.append(
-            _placed(
-                word,
-                quad,
-                (first - 0.5) / total,
-                (last + 1.5) / total,
-                round(100 * sum(confidence) / max(1, len(confidence))),
-            )
-        )
-        at += len(word)
-        place += len(word)
-    return found
+def _extent(columns: list[int], word: list[int], total: float) -> tuple[float, float]:
+    """Where a word begins and ends, 0 to 1 along its line: half way into the gaps around it, yet
+    no further than a letter is wide."""
+    first, last = word[0], word[-1]
+    before = (columns[first] - columns[first - 1]) / 2 if first else math.inf
+    after = (columns[last + 1] - columns[last]) / 2 if last + 1 < len(columns) else math.inf
+    width = (columns[last] - columns[first]) / (last - first) if last > first else 2.0
+    begin = columns[first] + 0.5 - min(before, 0.6 * width)
+    end = columns[last] + 0.5 + min(after, 0.6 * width)
+    return max(0.0, begin / total), min(1.0, end / total)
 
 
 def _placed(word: str, quad: Any, begin: float, end: float, confidence: int) -> Found:
-    begin, end = max(0.0, begin), min(1.0, end)
     top_left, top_right, bottom_right, bottom_left = quad
     corners = [
         top_left + (top_right - top_left) * begin,
