@@ -83,6 +83,15 @@ def require(user: User, process: str, codename: str, *, visible: str = "view_ite
     raise Http404
 
 
+def require_serving(user: User, process: str) -> None:
+    """403 for who serves none of the process's queues; 404 where it may not be seen."""
+    if process in rights(user).served_processes():
+        return
+    if rights(user).has(process, "view_items"):
+        raise PermissionDenied
+    raise Http404
+
+
 def item_for(user: User, item_id: UUID, **related: Any) -> Item:
     item = Item.objects.filter(pk=item_id).first()
     if item is None:

@@ -45,6 +45,10 @@ GET    /history/                                      L   +   +   +   +   +   + 
 GET    /history/recent/                               L   +   +   +   +   +   +   +   +   +   L   +
 GET    /items/                                        L   -   +   +   +   +   +   +   +   -   L   -
 GET    /items/{item_id}/                              L   .   +   +   +   +   +   +   +   .   L   .
+GET    /items/{item_id}/notes/                        L   .   +   +   +   +   +   +   +   .   L   .
+POST   /items/{item_id}/notes/                        L   .   +   +   +   -   -   +   -   .   L   .
+GET    /items/{item_id}/people/                       L   .   +   +   +   +   +   +   +   .   L   .
+POST   /items/{item_id}/presence/                     L   .   +   +   +   +   +   +   +   .   L   .
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /logout/                                       L   L   L   L   L   L   L   L   L   L   L   L
@@ -52,6 +56,7 @@ GET    /processes/                                    L   -   -   -   +   +   + 
 POST   /processes/{process}/pause/                    L   .   .   .   -   +   -   -   -   -   L   .
 POST   /processes/{process}/stage/                    L   .   .   .   -   +   -   -   -   -   L   .
 POST   /queues/{queue_id}/pause/                      L   .   -   -   +   -   -   -   -   .   L   .
+GET    /review/{process}/{queue}/ahead/               L   .   +   +   +   -   -   -   -   .   L   .
 GET    /review/{process}/{queue}/                     L   .   +   +   +   -   -   -   -   .   L   .
 POST   /review/{process}/{queue}/                     L   .   +   +   +   -   -   -   -   .   L   .
 GET    /search/                                       L   -   +   +   +   +   +   +   +   -   L   -
@@ -59,11 +64,15 @@ GET    /tasks/{task_id}/                              L   .   +   +   +   -   - 
 POST   /tasks/{task_id}/decide/                       L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/draft/                        L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/escalate/                     L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/hand-over/                    L   .   +   +   +   -   -   -   -   .   L   .
+GET    /tasks/{task_id}/handing/                      L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/heartbeat/                    L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/hold/                         L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/reassign/                     L   .   -   -   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/release/                      L   .   +   +   +   -   -   -   -   .   L   .
 GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
+POST   /tasks/{task_id}/take-up/                      L   .   +   +   +   -   -   -   -   .   L   .
 GET    /team/                                         L   -   -   -   +   -   -   -   -   -   L   -
 POST   /views/                                        L   -   +   +   +   +   +   +   +   -   L   -
 POST   /views/{view_id}/remove/                       L   .   .   .   +   .   .   .   .   .   L   .

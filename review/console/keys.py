@@ -31,6 +31,8 @@ ACTIONS = (
     Action("escalate", "Escalate, with a reason", ("e",)),
     Action("skip", "Skip, with a reason", ("s",)),
     Action("release", "Hand the task back to its queue", ("b",)),
+    Action("hold", "Hold the task for later", ("h",)),
+    Action("hand_over", "Hand the task over, with a note", ("o",)),
     Action("undo", "Undo the last decision", ("u", "z")),
     Action("recent", "Your last decisions, to undo one of them", ("l",)),
     Action("next", "Next flagged field", ("n",)),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models.functions import Now
 
 from governance.models import User
 from governance.roles.roles import serve_permission
@@ -15,9 +16,10 @@ FAILED_ROWS = 50
 
 
 def held_in(queue: Queue, actor: User) -> UUID | None:
-    """The task of a queue that a person holds already, if any."""
+    """The task of a queue that a person has in hand already, if any; not what they put by."""
     return (
         Task.objects.filter(state=Task.State.CLAIMED, claimed_by=actor, queue=queue)
+        .exclude(holds__ended_at__isnull=True, holds__actor=actor, holds__until__gt=Now())
         .order_by("claimed_at")
         .values_list("pk", flat=True)
         .first()

@@ -13,6 +13,7 @@ from review.console.views import (
     processes,
     similar,
     team,
+    together,
     work,
 )
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("account/keys/", account.keys, name="keys"),
     path("", work.my_work, name="my-work"),
     path("review/<slug:process>/<slug:queue>/", work.review, name="review"),
+    path("review/<slug:process>/<slug:queue>/ahead/", work.ahead, name="review-ahead"),
     path("tasks/<uuid:task_id>/", work.task, name="task"),
     path("tasks/<uuid:task_id>/decide/", deciding.decide, name="task-decide"),
     path("tasks/<uuid:task_id>/skip/", deciding.skip, name="task-skip"),
@@ -30,6 +32,10 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/heartbeat/", deciding.heartbeat, name="task-heartbeat"),
     path("tasks/<uuid:task_id>/similar/", similar.similar, name="task-similar"),
     path("tasks/<uuid:task_id>/draft/", deciding.draft, name="task-draft"),
+    path("tasks/<uuid:task_id>/handing/", together.handing, name="task-handing"),
+    path("tasks/<uuid:task_id>/hand-over/", together.hand_over, name="task-hand-over"),
+    path("tasks/<uuid:task_id>/hold/", together.hold, name="task-hold"),
+    path("tasks/<uuid:task_id>/take-up/", together.take_up, name="task-take-up"),
     path("tasks/<uuid:task_id>/reassign/", team.reassign, name="task-reassign"),
     path("history/", history.history, name="history"),
     path("history/recent/", history.recent, name="recent"),
@@ -41,6 +47,9 @@ urlpatterns = [
     path("views/", finding.save_view, name="view-save"),
     path("views/<uuid:view_id>/remove/", finding.remove_view, name="view-remove"),
     path("items/<uuid:item_id>/", items.item, name="item"),
+    path("items/<uuid:item_id>/presence/", together.presence, name="item-presence"),
+    path("items/<uuid:item_id>/notes/", together.item_notes, name="item-notes"),
+    path("items/<uuid:item_id>/people/", together.mentionable, name="item-people"),
     path(
         "documents/<uuid:document_id>/pages/<int:number>/<slug:size>",
         documents.picture,

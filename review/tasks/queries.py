@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.models import User
-from review.models import Decision, Task
+from review.models import Decision, Handover, Hold, Task
 from review.routing.words import without_telling
 
 # A blind task's candidate does not leave the database.
@@ -174,3 +175,19 @@ def held_by(actor: User) -> QuerySet[Task]:
         .select_related("queue", "item")
         .order_by("claimed_at")
     )
+
+
+def kept_for_later(tasks: Sequence[Task]) -> dict[UUID, Hold]:
+    """Task id to the hold that is in force, of tasks that people hold. One statement."""
+    held = {task.pk: task for task in tasks}
+    holds = Hold.objects.filter(task__in=held, ended_at__isnull=True, until__gt=timezone.now())
+    return {
+        hold.task_id: hold for hold in holds if hold.actor_id == held[hold.task_id].claimed_by_id
+    }
+
+
+def handed_to(actor: User, tasks: Sequence[Task]) -> dict[UUID, Handover]:
+    """Task id to the hand-over by which this person got it, where that is how. One statement."""
+    claimed = {task.pk: task.claimed_at for task in tasks}
+    rows = Handover.objects.filter(to=actor, task__in=claimed).select_related("actor")
+    return {row.task_id: row for row in rows.order_by("pk") if row.at == claimed[row.task_id]}

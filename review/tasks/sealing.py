@@ -9,6 +9,9 @@ from uuid import UUID
 
 from django.db import connection
 
+# Whether something of the item `i` must not be seen, for use in other statements.
+SEALED_SQL = """EXISTS (SELECT FROM review_task t WHERE t.item_id = i.id
+    AND t.state IN ('open', 'claimed') AND (t.is_blind OR t.slots > 1))"""
 _SQL = """
     SELECT item_id, bool_or(is_blind) FROM review_task
     WHERE item_id = ANY(%s) AND state IN ('open', 'claimed') AND (is_blind OR slots > 1)

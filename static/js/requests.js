@@ -22,6 +22,7 @@
     const path = xhr.responseURL ? new URL(xhr.responseURL).pathname : "";
     if (path === "/login/") {
       event.detail.shouldSwap = false;
+      if (event.detail.elt?.closest?.("[data-quiet]")) return;
       say("You are signed out. Sign in in another tab, then repeat this; what you typed is still here.");
     }
   });
@@ -35,7 +36,11 @@
     event.target.scrollIntoView({ block: "nearest" });
   });
 
+  // What the page asks for by itself, time and again, fails without a word.
+  const isQuiet = (event) => Boolean(event.detail.elt?.closest?.("[data-quiet]"));
+
   document.addEventListener("htmx:responseError", (event) => {
+    if (isQuiet(event)) return;
     const { status } = event.detail.xhr;
     if (status === 409 || status === 422) return; // their answers are on the screen
     if (status === 403) say("You may not do that. If you signed in anew, load the page again first.");
@@ -44,7 +49,8 @@
     else say("Something went wrong on our side. Nothing was decided; try again in a moment.");
   });
 
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", (event) => {
+    if (isQuiet(event)) return;
     say("No connection. Nothing was sent; what you typed is still here.");
   });
 })();

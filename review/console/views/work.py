@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from governance.contracts.agreement import agreement_of
+from governance.models import User
 from governance.roles.roles import serve_permission
 from review import access
+from review.console import ahead as preparing
 from review.console import queries, words
 from review.console.pages import actor_of, page
 from review.console.screen import read_screen
 from review.console.workspace import headline_of, of_screen
-from review.models import Queue, Task
+from review.models import Handover, Hold, Queue, Task
 from review.queues.queries import lines, served_by
 from review.tasks.claims import claim_next
-from review.tasks.queries import held_by
+from review.tasks.queries import handed_to, held_by, kept_for_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Held:
     kind: str
     due: words.Due
     left: str
+    hold: Hold | None
+    handed: Handover | None
 
 
 @login_required
@@ -59,14 +63,27 @@ def my_work(request: HttpRequest) -> HttpResponse:
         )
         for line in (lines(queues) if queues else [])
     ]
-    held = [_held(task) for task in held_by(actor).select_related("queue__process", "item")]
+    held = _held_rows(actor)
     waiting = [line for line in served if line.due and not line.queue.is_paused]
     first = min(waiting, key=lambda line: line.due.at if line.due else now, default=None)
-    context = {"served": served, "held": held, "first": first}
+    context = {
+        "served": served,
+        "held": [row for row in held if row.hold is None],
+        "put_by": [row for row in held if row.hold is not None],
+        "first": first,
+    }
     return page(request, "review/my_work.html", context, current="my-work")
 
 
-def _held(task: Task) -> Held:
+def _held_rows(actor: User) -> list[Held]:
+    tasks = list(held_by(actor).select_related("queue__process", "item"))
+    if not tasks:
+        return []
+    holds, handed = kept_for_later(tasks), handed_to(actor, tasks)
+    return [_held(task, holds.get(task.pk), handed.get(task.pk)) for task in tasks]
+
+
+def _held(task: Task, hold: Hold | None, handed: Handover | None) -> Held:
     now = timezone.now()
     left = (task.lease_until - now).total_seconds() if task.lease_until else 0
     return Held(
@@ -75,6 +92,8 @@ def _held(task: Task) -> Held:
         kind=words.kind(task),
         due=words.due(task.due_at, now),
         left=words.span(left),
+        hold=hold,
+        handed=handed,
     )
 
 
@@ -95,6 +114,17 @@ def review(request: HttpRequest, process: str, queue: str) -> HttpResponse:
         is_empty = True
     context = {"queue": line, "is_empty": is_empty}
     return page(request, "review/queue.html", context, current="my-work")
+
+
+@login_required
+@require_GET
+def ahead(request: HttpRequest, process: str, queue: str) -> HttpResponse:
+    """Pictures of the task that is likely to be next, to be fetched while this one is read."""
+    actor = actor_of(request)
+    line = access.queue_for(actor, process, queue)
+    response = JsonResponse({"pictures": preparing.pictures(line, actor)})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @login_required
