@@ -17,6 +17,7 @@ from governance.catalogue import queries as catalogue
 from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
+from integrations import structured
 from integrations.providers import registry
 from integrations.providers.base import (
     MalformedOutput,
@@ -108,7 +109,11 @@ def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -
     for item, answer in zip(items, answers, strict=True):
         try:
             if isinstance(answer, Proposal):
-                findings = given.get(item.pk, giving.NOTHING).findings
+                mine = given.get(item.pk, giving.NOTHING)
+                # Here and not in a provider: whoever reads the fields, a page and a part for
+                # machines that differ are for a person.
+                found = structured.findings(mine.documents, agreement.output_terms)
+                findings = (*mine.findings, *found)
                 recording.record_candidate(
                     item, process, agreement, version, answer, findings=findings
                 )
