@@ -12,6 +12,7 @@ from rest_framework import serializers as s
 from governance.contracts.models import Process as ProcessRow
 from review.api.problems import MEDIA_TYPE
 from review.models import Decision as DecisionRow
+from review.models import Document as DocumentRow
 from review.models import Effect as EffectRow
 from review.models import Item as ItemRow
 from review.models import Route as RouteRow
@@ -146,6 +147,48 @@ class Effect(Answer):
     finished_at = s.DateTimeField(allow_null=True)
 
 
+class Refusal(Answer):
+    code = s.CharField()
+    detail = s.CharField()
+
+
+class Document(Answer):
+    id = s.UUIDField()
+    parent = s.UUIDField(  # type: ignore[assignment]
+        allow_null=True, help_text="The document that it was attached to."
+    )
+    position = s.IntegerField()
+    name = s.CharField()
+    size_bytes = s.IntegerField()
+    sha256 = s.CharField()
+    media_type = s.CharField(allow_null=True, help_text="By content; null until it is read.")
+    state = one_of(DocumentRow.State.values)
+    refusal = Refusal(allow_null=True, help_text="Why people have to deal with it unread.")
+    notes = s.ListField(child=s.CharField())
+    pages = s.IntegerField(help_text="Number of pages; 0 until it is read.")
+
+
+class Word(Answer):
+    text = s.CharField()
+    start = s.IntegerField(help_text="Characters of the page's text.")
+    end = s.IntegerField()
+    line = s.IntegerField()
+    box = s.ListField(child=s.IntegerField(), min_length=4, max_length=4, allow_null=True)
+    confidence = s.IntegerField(allow_null=True, help_text="The recogniser's, 0 to 100.")
+
+
+class Page(Answer):
+    """Width and height are 0 for a page without a picture."""
+
+    document = s.UUIDField()
+    number = s.IntegerField()
+    width = s.IntegerField()
+    height = s.IntegerField()
+    source = one_of(["text", "ocr"])  # type: ignore[assignment]
+    text = s.CharField(allow_blank=True)
+    words = Word(many=True)
+
+
 class Item(ItemSummary):
     """Parts that the caller may not see, now or ever, are null or empty."""
 
@@ -156,6 +199,7 @@ class Item(ItemSummary):
     route = Route(allow_null=True)
     decisions = Decision(many=True)
     effects = Effect(many=True)
+    documents = Document(many=True)
 
 
 class Entry(Answer):

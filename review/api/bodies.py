@@ -4,6 +4,7 @@ The contracts' own validator does the checking, so that types are strict, unknow
 refused and no reason repeats a value. Rules of the domain are the operations' business.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,10 +13,12 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
+from governance.contracts.documentrules import MAX_FILES
 from governance.contracts.models import Process
 from governance.contracts.schemas import compiled, errors_of
 from governance.errors import InvalidInput
 from review.api.parsers import require_announced
+from review.documents.incoming import IncomingFile
 from review.items.intake import MAX_EXTERNAL_ID_CHARACTERS, Incoming
 from review.models import Decision
 
@@ -73,6 +76,36 @@ ITEM = Body(
     segment={"type": ["string", "null"], "maxLength": 60},
 )
 LINE = Body(**ITEM.schema["properties"], required=("payload",))
+WITH_FILES = Body(
+    required=("process", "payload"),
+    **ITEM.schema["properties"],
+    documents={
+        "type": "array",
+        "maxItems": MAX_FILES,
+        "description": "Files of the item, where its contract takes some.",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["name", "content"],
+            "properties": {
+                "name": {"type": "string", "minLength": 1, "maxLength": 1000},
+                "content": {"type": "string", "contentEncoding": "base64"},
+            },
+        },
+    },
+)
+PARTS: JsonSchema = {
+    "type": "object",
+    "required": ["item"],
+    "properties": {
+        "item": {**ITEM.schema, "description": "JSON; the first part."},
+        "documents": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": "Files, a part each.",
+        },
+    },
+}
 DECIDE = Body(
     required=("verdict",),
     verdict=_VERDICT,
@@ -99,14 +132,26 @@ EMPTY = Body()
 
 
 def incoming(body: Mapping[str, Any]) -> Incoming:
-    """A body that fits ITEM or LINE as an item. Raises InvalidInput for an impossible due_at."""
+    """A body that fits ITEM, LINE or WITH_FILES as an item.
+
+    Raises InvalidInput for an impossible due_at, and for a file that is not base64.
+    """
     return Incoming(
         payload=body["payload"],
         external_id=body.get("external_id"),
         priority=body.get("priority"),
         due_at=_instant(body.get("due_at")),
         segment=body.get("segment"),
+        documents=tuple(_file(at, one) for at, one in enumerate(body.get("documents", ()))),
     )
+
+
+def _file(at: int, body: Mapping[str, str]) -> IncomingFile:
+    try:
+        return IncomingFile(body["name"], b64decode(body["content"], validate=True))
+    except ValueError:
+        where = f"documents.{at}.content"
+        raise InvalidInput("A file cannot be read.", {where: "must be base64"}) from None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,17 +1,23 @@
 """Handing items in, and what became of them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, parser_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.contracts.agreement import agreement_of
 from governance.errors import InvalidInput
 from governance.ledger.lineage import verify_item
 from review import access
 from review.api import answers, bodies, callers, paging, presenting, throttling
 from review.api.answers import answers as responses
+from review.api.multipart import MultipartParser, Parts
+from review.api.parsers import ItemJSONParser, require_announced
+from review.documents.queries import documents_of
 from review.items import intake, queries
 from review.models import Item
 from review.tasks.sealing import concealment, withholds
@@ -29,13 +35,17 @@ PAGING = [
     methods=["POST"],
     operation_id="hand_in_item",
     summary="Hand an item in",
-    request={"application/json": bodies.ITEM.schema},
+    request={
+        "application/json": bodies.WITH_FILES.schema,
+        MultipartParser.media_type: bodies.PARTS,
+    },
     parameters=[
         OpenApiParameter(
             "Idempotency-Key",
             {"type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARACTERS},
             OpenApiParameter.HEADER,
-            description="The same key and body give the same item, another body gives 409.",
+            description="The same key and body, files included, give the same item; "
+            "another body gives 409.",
         )
     ],
     responses=responses({202: answers.Received}, 409, 422, 429, is_write=True),
@@ -53,15 +63,26 @@ PAGING = [
     responses=responses({200: answers.ItemPage}, 422),
 )
 @api_view(["GET", "POST"])
+@parser_classes([ItemJSONParser, MultipartParser])
 def items(request: Request) -> Response:
     return _hand_in(request) if request.method == "POST" else _list(request)
 
 
 def _hand_in(request: Request) -> Response:
-    body = bodies.ITEM.read(request)
+    require_announced(request)
+    sent = request.data
+    parts = sent.get("parts") if isinstance(sent, Mapping) else None
+    if isinstance(parts, Parts):
+        body = bodies.ITEM.check(parts.item())
+    else:
+        body = bodies.WITH_FILES.check(sent)
     process = callers.submit_process(request, body["process"])
     incoming = bodies.incoming(body)
     throttling.take(request)
+    if isinstance(parts, Parts):
+        files = tuple(parts.files(intake.files_taken_by(process)))
+        incoming = replace(incoming, documents=files)
+        request.body_sha256 = parts.digest()  # type: ignore[attr-defined]
     received = intake.receive(
         process,
         incoming,
@@ -113,7 +134,9 @@ def item(request: Request, item_id: UUID) -> Response:
         view = queries.outcome_view(found)
     else:
         view = queries.item_view(found, callers.person(request).pk)
-    return Response(presenting.item(request, view))
+    takes_files = agreement_of(found.contract_id).documents is not None
+    documents = documents_of(found.pk) if takes_files else []
+    return Response(presenting.item(request, view, documents))
 
 
 @extend_schema(

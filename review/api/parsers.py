@@ -1,7 +1,7 @@
 """Bodies as they come in: strict JSON whole, or NDJSON line by line."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from io import BufferedReader, RawIOBase
 from typing import IO, Any, cast
 
@@ -28,14 +28,30 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         request: Request | None = (parser_context or {}).get("request")
+        limit = self.limit()
         if request is not None:
             require_length(request, limit)
         body = _read(stream, limit)
         if request is not None:
             request.body_sha256 = hashlib.sha256(body).digest()  # type: ignore[attr-defined]
+        return self.value(body)
+
+    def limit(self) -> int:
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+    def value(self, body: bytes) -> Any:
         return parse_json(body)
+
+
+class ItemJSONParser(StrictJSONParser):
+    """An item that may hold its files in base64: what is not a file is limited as ever."""
+
+    def limit(self) -> int:
+        return int(settings.DOCUMENTS_MAX_JSON_BYTES)
+
+    def value(self, body: bytes) -> Any:
+        return parse_item(body)
 
 
 class NDJSONParser(BaseParser):
@@ -76,17 +92,44 @@ def too_large(limit: int) -> Refused:
 
 def parse_json(body: bytes) -> Any:
     """The value of a document. Raises Refused (400) for bad JSON, InvalidInput for a long text."""
+    return _parsed(body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, lambda value: ())
+
+
+def _parsed(body: bytes, limit: int, spared: Callable[[Any], Collection[str]]) -> Any:
+    """The value of a document; texts at the places that `spared` gives may be of any length."""
     try:
-        value = loads(
-            body,
-            max_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-            max_depth=settings.JSON_MAX_DEPTH,
-        )
+        value = loads(body, max_bytes=limit, max_depth=settings.JSON_MAX_DEPTH)
     except StrictJsonError as error:
         raise Refused(400, "malformed", str(error)) from None
     if len(body) > settings.JSON_MAX_FIELD_CHARACTERS:
-        _check_lengths(value, settings.JSON_MAX_FIELD_CHARACTERS)
+        _check_lengths(value, settings.JSON_MAX_FIELD_CHARACTERS, spared(value))
     return value
+
+
+def parse_item(body: bytes) -> Any:
+    """As parse_json; the contents of `documents` may be longer than other texts."""
+    usual = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if len(body) <= usual:
+        return _parsed(body, usual, _files_of)
+    # Base64 has none of these characters, so that a large body that is honest has few of them: a
+    # large one of nested lists would take a hundred times its size in memory.
+    marks = sum(body.count(mark) for mark in (b",", b"[", b"{"))
+    if marks > usual // 2 or b'"documents"' not in body:
+        raise too_large(usual)
+    value = _parsed(body, settings.DOCUMENTS_MAX_JSON_BYTES, _files_of)
+    if len(body) - sum(map(len, _files_of(value).values())) > usual:
+        raise Refused(413, "too_large", f"Without its files the body is larger than {usual} bytes.")
+    return value
+
+
+def _files_of(value: Any) -> dict[str, str]:
+    """Texts that hold files, by their place."""
+    documents = value.get("documents") if isinstance(value, dict) else None
+    return {
+        f"documents.{at}.content": one["content"]
+        for at, one in enumerate(documents if isinstance(documents, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("content"), str)
+    }
 
 
 def lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -149,12 +192,12 @@ def _broken() -> Refused:
     return Refused(400, "incomplete", "The body ended before it was whole.")
 
 
-def _check_lengths(value: Any, limit: int) -> None:
+def _check_lengths(value: Any, limit: int, spared: Collection[str]) -> None:
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
         path, one = waiting.pop()
         if isinstance(one, str):
-            if len(one) > limit:
+            if len(one) > limit and path not in spared:
                 why = f"must have at most {limit} characters"
                 raise InvalidInput("A text is too long.", {path: why})
         elif isinstance(one, dict):

@@ -9,7 +9,9 @@ from rest_framework.reverse import reverse
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.ledger.lineage import LineageEntry
+from integrations.documents.model import Page
 from review.decisions.operations import Undone
+from review.documents.queries import DocumentView
 from review.effects.withdrawing import Withdrawal
 from review.items.counts import Count, Recent
 from review.items.intake import Received
@@ -46,7 +48,7 @@ def item_summary(request: Request, item: Item) -> Json:
     }
 
 
-def item(request: Request, view: ItemView) -> Json:
+def item(request: Request, view: ItemView, documents: Sequence[DocumentView] = ()) -> Json:
     """An item with what of its life this caller may see."""
     return {
         **item_summary(request, view.item),
@@ -59,6 +61,48 @@ def item(request: Request, view: ItemView) -> Json:
             decision(one, is_hidden=one.pk in view.hidden_decisions) for one in view.decisions
         ],
         "effects": [effect(one) for one in view.effects],
+        "documents": [document(one) for one in documents],
+    }
+
+
+def document(view: DocumentView) -> Json:
+    """A document without its text."""
+    return {
+        "id": view.id,
+        "parent": view.parent_id,
+        "position": view.position,
+        "name": view.name,
+        "size_bytes": view.size_bytes,
+        "sha256": view.sha256,
+        "media_type": view.media_type or None,
+        "state": view.state,
+        "refusal": {"code": view.refusal, "detail": view.refusal_message}
+        if view.is_refused
+        else None,
+        "notes": view.notes,
+        "pages": view.page_count,
+    }
+
+
+def page(view: DocumentView, one: Page) -> Json:
+    return {
+        "document": view.id,
+        "number": one.number,
+        "width": one.width,
+        "height": one.height,
+        "source": one.source,
+        "text": one.text,
+        "words": [
+            {
+                "text": word.text,
+                "start": word.start,
+                "end": word.end,
+                "line": word.line,
+                "box": word.box,
+                "confidence": word.confidence,
+            }
+            for word in one.words
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from review.api import bulk, decisions, effects, items, nowhere, processes, tasks
+from review.api import bulk, decisions, documents, effects, items, nowhere, processes, tasks
 
 app_name = "api"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("items/bulk/", bulk.bulk, name="items-bulk"),
     path("items/<uuid:item_id>/", items.item, name="item"),
     path("items/<uuid:item_id>/lineage/", items.lineage, name="lineage"),
+    path("documents/<uuid:document_id>/pages/<int:number>/", documents.page, name="page"),
     path("queues/<slug:process>/<slug:queue>/next/", tasks.next_task, name="next-task"),
     path("tasks/", tasks.held_tasks, name="tasks"),
     path("tasks/<uuid:task_id>/", tasks.task, name="task"),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from governance.contracts.agreement import DEFAULT_SEGMENT, Agreement, agreement_of
+from governance.contracts.agreement import DEFAULT_SEGMENT, Agreement, DocumentsSpec, agreement_of
 from governance.contracts.models import Contract, Process
 from governance.errors import Conflict, InvalidInput
 from governance.identifiers import uuid7
@@ -99,6 +99,11 @@ def receive(
         if stored is not None:
             documents.discard_rest(stored, created)
     return Received("created", item.pk, item.state)
+
+
+def files_taken_by(process: Process) -> DocumentsSpec | None:
+    """What the contract in force says of an item's files; None where it takes none."""
+    return _contract(process)[1].documents
 
 
 def receive_bulk(

@@ -84,7 +84,15 @@ def test_what_is_not_json_is_refused_with_its_place(producer, body):
         ({"process": "desk", "payload": {"text": "a"}, "external_id": 5}, ["/external_id"]),
         ({"process": "desk", "payload": {"text": "a"}, "external_id": "x" * 201}, ["/external_id"]),
         ({"process": "desk", "payload": {"text": "a"}, "segment": "nosuch"}, ["/segment"]),
-        ({"process": "desk", "payload": {"text": "a"}, "documents": []}, ["/documents"]),
+        ({"process": "desk", "payload": {"text": "a"}, "documents": {}}, ["/documents"]),
+        (
+            {
+                "process": "desk",
+                "payload": {"text": "a"},
+                "documents": [{"name": "a.txt", "content": "eA=="}],
+            },
+            ["/documents"],
+        ),
     ],
 )
 def test_what_is_not_an_item_is_refused_by_field(producer, body, where):
@@ -147,7 +155,7 @@ def test_a_text_beyond_what_one_field_may_hold(producer, settings):
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/plain", "application/xml", "multipart/form-data; boundary=x", "nonsense"],
+    ["text/plain", "application/xml", "multipart/mixed; boundary=x", "nonsense"],
 )
 def test_another_content_type(producer, content_type):
     body = json.dumps({"process": "desk", "payload": {"text": "a"}}).encode()
