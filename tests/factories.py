@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from governance.catalogue import operations as catalogue
@@ -18,11 +19,14 @@ from governance.models import ApiKey, Producer, User
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
+from integrations.documents.model import Normalised, Page, ReadDocument, Rendition, Word
 from integrations.providers.base import Proposal
 from review.decisions import operations as decisions
+from review.documents import blobs
+from review.documents import recording as read_document
 from review.items import recording
 from review.items.intake import Incoming, receive
-from review.models import Decision, Item, Queue, Task
+from review.models import Decision, Document, Item, ItemKey, Queue, Task
 from review.queues.operations import sync
 from review.routing import Reason
 from review.tasks import claims
@@ -203,6 +207,48 @@ def make_item(
     )
     received = receive(process, incoming, actor=ACTOR)
     return Item.objects.get(pk=received.item_id)
+
+
+PICTURE = b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00"
+
+
+def make_document(item: Item, *texts: str, name: str = "letter.pdf") -> Document:
+    """A file of the item that was read, a page for each text, with words and pictures."""
+    texts = texts or ("The bill is wrong.",)
+    read = ReadDocument("application/pdf", tuple(map(make_page, range(1, len(texts) + 1), texts)))
+    pictures = tuple(Rendition(PICTURE + b"s", PICTURE + b"z") for _ in texts)
+    if not ItemKey.objects.filter(pk=item.pk).exists():
+        _, key = blobs.new_key(item.pk)
+        key.save()
+    data_key = blobs.data_key_of(item.pk)
+    announced = blobs.announce([item.pk])
+    content = "\f".join(texts).encode()
+    blobs.write(announced.names[0], data_key, content)
+    document = read_document.new_document(
+        item.pk,
+        Document.objects.filter(item=item).count() + 1,
+        name,
+        content,
+        blob=announced.names[0],
+        now=timezone.now(),
+    )
+    document.save(force_insert=True)
+    blobs.settle(announced)
+    Item.objects.filter(pk=item.pk).update(documents_pending=F("documents_pending") + 1)
+    read_document.keep(document, Normalised(read, pictures), data_key)
+    return Document.objects.get(pk=document.pk)
+
+
+def make_page(number: int, text: str) -> Page:
+    """A page whose lines stand one below the other, their words side by side."""
+    words, at = [], 0
+    for line, part in enumerate(text.split("\n")):
+        for place, word in enumerate(part.split()):
+            start = text.index(word, at)
+            at = start + len(word)
+            box = (500 + 900 * place, 500 + 300 * line, 1300 + 900 * place, 700 + 300 * line)
+            words.append(Word(word, start, at, line, box))
+    return Page(number, 800, 1000, "text", text, tuple(words))
 
 
 def make_proposal(

@@ -38,6 +38,9 @@ POST   /account/keys/                                 L   +   +   +   +   +   + 
 GET    /decisions/{decision_id}/                      L   .   -   -   +   -   -   -   -   .   L   .
 POST   /decisions/{decision_id}/amend/                L   .   -   -   +   -   -   -   -   .   L   .
 POST   /decisions/{decision_id}/undo/                 L   .   -   -   +   -   -   -   -   .   L   .
+POST   /documents/{document_id}/download              L   .   -   +   +   -   -   +   -   .   L   .
+GET    /documents/{document_id}/pages/{number}/{size} L   .   +   +   +   +   +   +   +   .   L   .
+GET    /documents/{document_id}/words/{number}        L   .   +   +   +   +   +   +   +   .   L   .
 GET    /effects/failed/                               L   -   -   -   +   -   -   -   -   +   L   -
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
@@ -81,6 +84,7 @@ GET    /api/schema/                                   +   +   +   +   +   +   + 
 GET    /api/v1/decisions/                             K   +   +   +   +   +   +   +   +   +   -   +
 POST   /api/v1/decisions/{decision_id}/amend/         K   .   -   -   +   -   -   -   -   .   -   .
 POST   /api/v1/decisions/{decision_id}/undo/          K   .   -   -   +   -   -   -   -   .   -   .
+GET    /api/v1/documents/{document_id}/pages/{number}/ K  .   +   +   +   +   +   +   +   .   -   .
 GET    /api/v1/effects/failed/                        K   -   -   -   +   -   -   -   -   +   -   -
 POST   /api/v1/effects/{effect_id}/retry/             K   .   -   -   +   -   -   -   -   +   -   .
 POST   /api/v1/effects/{effect_id}/write-off/         K   .   -   -   +   -   -   -   -   +   -   .
@@ -162,6 +166,9 @@ def world(process, cast):
         "effect_id": Effect.objects.get().pk,
         "queue_id": task.queue_id,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
+        "document_id": factories.make_document(task.item).pk,
+        "number": 1,
+        "size": "screen",
         "process": "desk",
         "slug": "desk",
         "queue": "desk",
