@@ -4,6 +4,7 @@ from integrations.structured.disagreements import disagreements
 from integrations.structured.findings import findings
 from integrations.structured.model import Disagreement, NotReadable, Record
 from integrations.structured.reading import read, read_invoice
+from integrations.structured.zones import zone_in_text, zones_in
 
 __all__ = [
     "Disagreement",
@@ -13,4 +14,6 @@ __all__ = [
     "findings",
     "read",
     "read_invoice",
+    "zone_in_text",
+    "zones_in",
 ]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from integrations.providers.base import GivenDocument
 from integrations.structured import cii, ubl
 from integrations.structured.model import NotReadable, Record
 from integrations.structured.xmltree import tree_of
+from integrations.structured.zones import zones_in
 
 # Attachments of these names announce an invoice: one that cannot be read is worth a person's look.
 _INVOICE_NAMES = ("factur-x", "zugferd", "xrechnung", "order-x")
 
 
-def read(documents: Sequence[GivenDocument]) -> list[Record]:
-    """A record for each structured invoice in the documents, in their order.
+def read(documents: Sequence[GivenDocument], *, day: date | None = None) -> list[Record]:
+    """A record for each structured invoice, then for each machine-readable zone on a page.
 
     XML that is something else is passed by. An invoice that cannot be read gives a record without
-    values and the fault `unreadable`.
+    values and the fault `unreadable`, a zone that does not prove itself one with nothing but its
+    text and the fault `invalid`. day (today) decides the century of a zone's years.
     """
     found: list[Record] = []
     for document in documents:
@@ -25,7 +28,7 @@ def read(documents: Sequence[GivenDocument]) -> list[Record]:
             record = read_invoice(part.content, document=document.id, name=part.name)
             if record is not None:
                 found.append(record)
-    return found
+    return found + zones_in(documents, day=day or datetime.now(UTC).date())
 
 
 def read_invoice(content: bytes, *, document: str = "", name: str = "") -> Record | None:
