@@ -28,6 +28,7 @@ lint: installed-dev ## style, types, room boundaries, migrations, production set
 		$(VENV)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@DJANGO_SETTINGS_MODULE=config.settings.prod ALLOWED_HOSTS=countersign.example \
 		SECRET_KEY=$$($(VENV)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		MASTER_KEY=$$($(VENV)/python -c 'from integrations.encryption.keys import new_entry as new; print(new())') \
 		$(VENV)/python manage.py check --deploy --fail-level WARNING
 
 bench: installed-dev ## speed beside raw SQL and a bare view on this machine
