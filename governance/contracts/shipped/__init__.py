@@ -10,7 +10,7 @@ from governance.contracts.shipped.sample import Maker
 
 # Processes that decide on what a form says, and those that read documents.
 FORM_SLUGS = ("customer-triage", "claims-triage")
-DOCUMENT_SLUGS = ("invoice-intake",)
+DOCUMENT_SLUGS = ("invoice-intake", "kyc-intake")
 SLUGS = FORM_SLUGS + DOCUMENT_SLUGS
 
 

@@ -211,6 +211,13 @@ def street(chance: random.Random, country: str) -> str:
     return f"{name}, {number}" if country in {"ES", "IT"} else f"{name} {number}"
 
 
+def home(chance: random.Random, country: str) -> tuple[str, str]:
+    """Street and place where somebody lives: two lines of an address."""
+    town, postcode = _town(chance, country)
+    place = f"{town} {postcode}" if country in {"GB", "US"} else f"{postcode} {town}"
+    return street(chance, country), place
+
+
 def _town(chance: random.Random, country: str) -> tuple[str, str]:
     town, _, start = chance.choice(_TOWNS[country].split(",")).partition(" ")
     if country == "US":

@@ -60,10 +60,11 @@ def pages(content: bytes, *, dpi: int = 150) -> list[Image.Image]:
 def scan(content: bytes, chance: random.Random, how: Scanner | None = None) -> list[Image.Image]:
     """A PDF printed and put through a scanner, page by page."""
     how = how or scanner(chance)
-    return [_scanned(page, chance, how) for page in pages(content, dpi=how.dpi)]
+    return [degrade(page, chance, how) for page in pages(content, dpi=how.dpi)]
 
 
-def _scanned(page: Image.Image, chance: random.Random, how: Scanner) -> Image.Image:
+def degrade(page: Image.Image, chance: random.Random, how: Scanner) -> Image.Image:
+    """A clean picture of a page as that scanner gives it."""
     picture = page if how.is_colour else page.convert("L")
     white = (250, 249, 246) if how.is_colour else 250
     if how.angle:
@@ -100,9 +101,9 @@ def _specks(pixels: np.ndarray, generator: np.random.Generator, count: int) -> N
         pixels[y : y + generator.integers(1, 3), x : x + generator.integers(1, 3)] = 90
 
 
-def photograph(content: bytes, chance: random.Random) -> Image.Image:
+def photograph(content: bytes, chance: random.Random, *, dpi: int = 140) -> Image.Image:
     """The first page lying on a table, taken from above by hand: askew, shadowed, in colour."""
-    page = pages(content, dpi=140)[0]
+    page = pages(content, dpi=dpi)[0]
     width, height = page.size
     margin = round(width * 0.07)
     tone = chance.choice(((96, 74, 55), (60, 66, 74), (150, 128, 104), (196, 190, 180)))
