@@ -77,6 +77,7 @@ GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   - 
 POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/take-up/                      L   .   +   +   +   -   -   -   -   .   L   .
 GET    /team/                                         L   -   -   -   +   -   -   -   -   -   L   -
+POST   /team/give/                                    L   -   -   -   +   -   -   -   -   -   L   -
 POST   /views/                                        L   -   +   +   +   +   +   +   +   -   L   -
 POST   /views/{view_id}/remove/                       L   .   .   .   +   .   .   .   .   .   L   .
 

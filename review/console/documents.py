@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from django.urls import reverse
 
 from review.routing.words import REFUSALS
 
@@ -21,17 +24,20 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownPage:
-    """One page; width and height are 0 where it is text without a picture."""
+    """One page; width and height are 0 and addresses "" where it is text without a picture."""
 
     number: int
     width: int
     height: int
     is_scan: bool
     is_first: bool  # of all that is shown: its picture is fetched before the others
+    screen_url: str
+    zoom_url: str
+    words_url: str
 
     @property
     def has_picture(self) -> bool:
-        return self.width > 0 and self.height > 0
+        return self.screen_url != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ def shown(rows: Sequence[Mapping[str, Any]]) -> tuple[ShownDocument, ...]:
 
 def _shown(one: Mapping[str, Any], *, is_current: bool) -> ShownDocument:
     pages = tuple(
-        ShownPage(number, width, height, source == "ocr", is_current and at == 0)
-        for at, (number, width, height, source) in enumerate(one["pages"] or ())
+        _page(one["id"], page, is_first=is_current and at == 0)
+        for at, page in enumerate(one["pages"] or ())
     )
     return ShownDocument(
         id=one["id"],
@@ -77,6 +83,30 @@ def _shown(one: Mapping[str, Any], *, is_current: bool) -> ShownDocument:
         pages=pages,
         is_current=is_current,
     )
+
+
+def _page(document: str, page: Sequence[Any], *, is_first: bool) -> ShownPage:
+    number, width, height, source, screen, zoom = page
+    pictures, words = _addresses(document)
+    return ShownPage(
+        number=number,
+        width=width,
+        height=height,
+        is_scan=source == "ocr",
+        is_first=is_first,
+        screen_url=f"{pictures}{number}/screen?v={screen}" if screen else "",
+        zoom_url=f"{pictures}{number}/zoom?v={zoom}" if zoom else "",
+        words_url=f"{words}{number}",
+    )
+
+
+@lru_cache(maxsize=64)
+def _addresses(document: str) -> tuple[str, str]:
+    """What the addresses of a document's pictures and words begin with: asking for each of
+    thirty pages costs more than the rest of the screen."""
+    picture = reverse("document-page", args=[document, 1, "screen"])
+    words = reverse("document-words", args=[document, 1])
+    return picture.removesuffix("1/screen"), words.removesuffix("1")
 
 
 def _problem(one: Mapping[str, Any]) -> str:

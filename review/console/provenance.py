@@ -46,7 +46,8 @@ def why(reason: Mapping[str, Any], agreement: Agreement) -> str:
     """A reason of routing as a sentence in the words of the contract."""
     if reason.get("code") == "check_failed" and reason.get("message"):
         more = detail(reason)
-        return f"{reason['message']} ({more})" if more else str(reason["message"])
+        message = str(reason["message"])
+        return f"{message.rstrip('.')}: {more}." if more else message
     name = reason.get("field")
     if not isinstance(name, str):
         return sentence(reason)

@@ -47,7 +47,8 @@ _SQL = f"""
                 'refusal_message', f.refusal_message,
                 'pages', (
                     SELECT jsonb_agg(
-                        jsonb_build_array(g.number, g.width, g.height, g.source) ORDER BY g.number)
+                        jsonb_build_array(g.number, g.width, g.height, g.source,
+                            right(g.screen, 12), right(g.zoom, 12)) ORDER BY g.number)
                     FROM review_page g WHERE g.document_id = f.id)
             ) ORDER BY f.position)::text
             FROM review_document f WHERE f.item_id = t.item_id),

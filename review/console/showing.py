@@ -20,10 +20,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One value of the input; kind: value, text, group, table."""
+    """One value of the input; kind: value, text, group, table. path is dotted, for evidence."""
 
     label: str
     kind: str
+    path: str
     text: str = ""
     parts: tuple["Shown", ...] = ()
     table: Table | None = None
@@ -48,20 +49,23 @@ def read(schema: Mapping[str, Any], payload: Mapping[str, Any], *, title: str | 
     return Input(tuple(texts), tuple(facts))
 
 
-def _value(name: str, value: Any, schema: Mapping[str, Any]) -> Shown:
+def _value(name: str, value: Any, schema: Mapping[str, Any], before: str = "") -> Shown:
     label = str(schema.get("title") or words.label(name))
+    path = before + name
     if isinstance(value, Mapping):
         inner: Mapping[str, Any] = schema.get("properties", {})
-        parts = tuple(_value(key, one, inner.get(key, {})) for key, one in value.items())
-        return Shown(label, "group", parts=parts)
+        parts = tuple(
+            _value(key, one, inner.get(key, {}), f"{path}.") for key, one in value.items()
+        )
+        return Shown(label, "group", path, parts=parts)
     if isinstance(value, list):
         if value and all(isinstance(one, Mapping) for one in value):
-            return Shown(label, "table", table=_table(value))
-        return Shown(label, "value", text=", ".join(plain(one) for one in value) or "none")
+            return Shown(label, "table", path, table=_table(value))
+        return Shown(label, "value", path, text=", ".join(plain(one) for one in value) or "none")
     text = choice(value) if "enum" in schema else plain(value, schema)
     is_long = isinstance(value, str) and (len(value) > LONG_TEXT_CHARACTERS or "\n" in value)
     is_prose = isinstance(value, str) and schema.get("maxLength", 0) > 1000
-    return Shown(label, "text" if is_long or is_prose else "value", text=text)
+    return Shown(label, "text" if is_long or is_prose else "value", path, text=text)
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:

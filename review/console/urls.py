@@ -61,6 +61,7 @@ urlpatterns = [
     path("effects/<uuid:effect_id>/retry/", effects.retry, name="effect-retry"),
     path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
     path("team/", team.team, name="team"),
+    path("team/give/", team.give, name="tasks-give"),
     path("queues/<int:queue_id>/pause/", team.pause_queue, name="queue-pause"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),

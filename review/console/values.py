@@ -15,6 +15,9 @@ _MONEY = frozenset(
     ["net_total", "tax_total", "gross_total", "amount_due", "total", "unit_price", "net_amount"]
 )
 
+# Terms whose texts take several lines.
+_ON_LINES = frozenset(["seller_address", "address", "mrz"])
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -95,7 +98,9 @@ def control_of(schema: Mapping[str, Any], text: str) -> str:
     if schema.get("format") == "date":
         return "date"
     is_short = schema.get("maxLength", LONG_TEXT_CHARACTERS + 1) <= LONG_TEXT_CHARACTERS
-    return "text" if is_short or schema.get("format") else "area"
+    is_line = "format" in schema or "pattern" in schema or "x-term" in schema
+    is_printed_on_lines = schema.get("x-term") in _ON_LINES
+    return "text" if is_short or (is_line and not is_printed_on_lines) else "area"
 
 
 def choices_of(

@@ -84,11 +84,6 @@ class Workspace:
     def pages(self) -> int:
         return sum(len(one.pages) for one in self.documents)
 
-    @property
-    def is_input_current(self) -> bool:
-        """Whether what was handed in is open first: there is no document to read."""
-        return not any(one.is_current and one.pages for one in self.documents)
-
 
 @dataclass(frozen=True, slots=True)
 class Toast:
