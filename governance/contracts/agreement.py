@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 from governance.contracts import conditions
+from governance.contracts.calendar import calendar_of
+from governance.contracts.escalating import EscalationStep, moved, steps_of
 from governance.contracts.models import Contract
 from governance.contracts.rules.registry import REQUIRED, RULES, Given, Verdict, verdict_of
 from governance.contracts.schemas import compiled, errors_of, personal_paths
@@ -25,6 +27,7 @@ from governance.contracts.specs import (
     Segment,
 )
 from governance.contracts.terms import terms
+from governance.contracts.working_time import WorkingCalendar
 
 __all__ = [
     "DEFAULT_SEGMENT",
@@ -67,6 +70,8 @@ class Agreement:
     checks: tuple[CheckSpec, ...]
     effects: tuple[EffectSpec, ...]
     documents: DocumentsSpec | None = None  # None: its items take no files
+    calendar: WorkingCalendar | None = None  # None: every second is working time
+    escalation: tuple[EscalationStep, ...] = ()
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Agreement:
@@ -99,6 +104,8 @@ class Agreement:
             ),
             effects=tuple(_effect(one) for one in body["effects"]),
             documents=_documents(body["input"].get("documents")),
+            calendar=calendar_of(body.get("calendar")),
+            escalation=steps_of(body.get("escalation", ())),
         )
 
     @cached_property
@@ -189,6 +196,10 @@ class Agreement:
         context = {"item": item, "input": input, "output": output}
         found = ((check, _verdict(check, context, day, answers or {})) for check in self.checks)
         return tuple((check, verdict) for check, verdict in found if not verdict.holds)
+
+    def due_at(self, received_at: datetime) -> datetime:
+        """When an item that came in at this instant is due, unless its producer says otherwise."""
+        return moved(self.calendar, received_at, self.due_seconds)
 
     def queue_for(self, kind: str) -> QueueSpec:
         """The queue that takes this kind of task. Raises LookupError for one that cannot occur."""

@@ -9,8 +9,10 @@ from typing import Any
 import rfc8785
 
 from governance.contracts.agreement import DEFAULT_SEGMENT
+from governance.contracts.calendar import calendar_of, read_calendar, weekly_seconds
 from governance.contracts.checkrules import check_of
 from governance.contracts.documentrules import documents_of
+from governance.contracts.escalating import WORKING_TIMES, read_escalation
 from governance.contracts.problems import ContractError, Problems, did_you_mean, listed
 from governance.contracts.reading import read
 from governance.contracts.schemarules import check_schema
@@ -31,6 +33,7 @@ FOUR_EYES_KINDS = ("second_review", "adjudication")
 KINDS = ALWAYS_KINDS + FOUR_EYES_KINDS
 
 DAY_SECONDS = 86_400
+TEN_YEARS_WEEKS = 520
 CALL_RETRY = {"attempts": 4, "first_delay_seconds": 2, "max_delay_seconds": 60}
 EFFECT_RETRY = {"attempts": 8, "first_delay_seconds": 5, "max_delay_seconds": 3600}
 
@@ -93,8 +96,22 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
         "checks": _checks(root, everything),
         "effects": _effects(root, everything),
     }
+    body |= _times(root, body["queues"])
     root.finish()
     return body
+
+
+def _times(root: Section, queues: list[dict[str, Any]]) -> dict[str, Any]:
+    """The calendar and the escalation path; a body without them stays as it was before there were
+    any, as its digest must not change."""
+    calendar, escalation = read_calendar(root), read_escalation(root, queues)
+    if calendar is not None and not root.problems.found:
+        given = [root.values.get("due_seconds", DAY_SECONDS)]
+        given += [step[name] or 0 for step in escalation for name in WORKING_TIMES]
+        if max(given) > TEN_YEARS_WEEKS * weekly_seconds(calendar_of(calendar)):
+            root.problem("calendar", "leaves so little time to work that nothing is ever due")
+    found: dict[str, Any] = {} if calendar is None else {"calendar": calendar}
+    return found | ({"escalation": escalation} if escalation else {})
 
 
 def _input(section: Section) -> dict[str, Any]:
@@ -194,8 +211,10 @@ def _queues(root: Section, *, has_second_review: bool) -> list[dict[str, Any]]:
                 one.problem("kinds", f'"{kind}" already goes to the queue {taken[kind]}')
             taken.setdefault(kind, name)
         lease_seconds = one.integer("lease_seconds", 30, DAY_SECONDS, 600)
+        hold_seconds = one.integer("hold_seconds", 0, 7 * DAY_SECONDS, None)
         one.finish()
-        found.append({"name": name, "role": role, "kinds": kinds, "lease_seconds": lease_seconds})
+        queue = {"name": name, "role": role, "kinds": kinds, "lease_seconds": lease_seconds}
+        found.append(queue if hold_seconds is None else {**queue, "hold_seconds": hold_seconds})
     needed = KINDS if has_second_review else ALWAYS_KINDS
     missing = [kind for kind in needed if kind not in taken]
     if missing and isinstance(root.values.get("queues"), list):

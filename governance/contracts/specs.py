@@ -53,6 +53,7 @@ class QueueSpec:
     role: str
     kinds: tuple[str, ...]
     lease_seconds: int
+    hold_seconds: int = 14_400  # how long in all a person may hold one task for later
 
 
 @dataclass(frozen=True)

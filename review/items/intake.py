@@ -189,7 +189,7 @@ def build(
     if errors:
         raise InvalidInput("The item does not fit the contract.", errors)
     now = timezone.now()
-    due_at = incoming.due_at or now + timedelta(seconds=agreement.due_seconds)
+    due_at = incoming.due_at or agreement.due_at(now)
     names = {"external_id": external_id, "priority": priority}
     segment = agreement.segment_of(incoming.payload, names).name
     if segment == DEFAULT_SEGMENT and incoming.segment is not None:

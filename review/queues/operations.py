@@ -27,6 +27,7 @@ def sync(contract: Contract) -> None:
                 "role": spec.role,
                 "kinds": list(spec.kinds),
                 "lease_seconds": spec.lease_seconds,
+                "hold_seconds": spec.hold_seconds,
             },
         )
     Queue.objects.filter(process_id=contract.process_id).exclude(name__in=named).update(kinds=[])
