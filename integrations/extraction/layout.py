@@ -164,7 +164,7 @@ def _placed(
 ) -> list[Token]:
     starts: dict[int, int] = {}
     tokens = []
-    for word in words:
+    for word in (part for whole in words for part in _unglued(whole)):
         if word.box is not None:
             left, top, right, bottom = (
                 word.box[0] / SCALE,
@@ -197,6 +197,24 @@ def _placed(
             )
         )
     return tokens
+
+
+def _unglued(word: Word) -> list[Word]:
+    """A word cut before a bracket that something else was printed in: "GmbH(HRB" is two."""
+    at = max(word.text.find("("), word.text.find("["))
+    if not 2 <= at < len(word.text) - 3 or len(word.text) > MAX_WORD_CHARACTERS:
+        return [word]
+    heads = []
+    for start, end in ((0, at), (at, len(word.text))):
+        box = word.box
+        if box is not None:
+            wide = box[2] - box[0]
+            left = box[0] + wide * start // len(word.text)
+            box = (left, box[1], box[0] + wide * end // len(word.text), box[3])
+        heads.append(
+            Word(word.text[start:end], word.start + start, word.start + end, word.line, box)
+        )
+    return heads
 
 
 def _rows(tokens: Sequence[Token]) -> list[list[list[Token]]]:

@@ -32,10 +32,10 @@ def plain(text: str) -> str:
 MONTHS = {plain(name): month for month, names in _MONTHS.items() for name in names.split()}
 _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 
-_SEP = r"\s?[./\-–,]\s?"
+_SEP, _AGAIN = r"\s?(?P<s>[./\-–,])\s?", r"\s?(?P=s)\s?"
 DATES = (
-    ("ymd", re.compile(rf"(?<!\d)(?P<y>(?:19|20)\d\d){_SEP}(?P<m>\d\d?){_SEP}(?P<d>\d\d?)(?!\d)")),
-    ("dmy", re.compile(rf"(?<!\d)(?P<d>\d\d?){_SEP}(?P<m>\d\d?){_SEP}(?P<y>\d{{4}}|\d\d)(?!\d)")),
+    ("ymd", re.compile(rf"(?<!\d)(?P<y>(?:19|20)\d\d){_SEP}(?P<m>\d\d?){_AGAIN}(?P<d>\d\d?)(?!\d)")),
+    ("dmy", re.compile(rf"(?<!\d)(?P<d>\d\d?){_SEP}(?P<m>\d\d?){_AGAIN}(?P<y>\d{{4}}|\d\d)(?!\d)")),
     (
         "named",
         re.compile(
@@ -62,13 +62,17 @@ def dates_in(text: str) -> list[tuple[int, int, str, date]]:
     found: list[tuple[int, int, str, date]] = []
     taken: list[tuple[int, int]] = []
     for order, pattern in DATES:
-        for match in pattern.finditer(text):
+        at = 0
+        while (match := pattern.search(text, at)) is not None:
             start, end = match.span()
+            # What is no date may hide the beginning of one: "#19- 18/01/2018".
+            at = start + 1
             if any(start < other_end and other_start < end for other_start, other_end in taken):
                 continue
             readings = _readings(order, match)
             if readings:
                 taken.append((start, end))
+                at = end
                 found.extend((start, end, name, day) for name, day in readings)
     return found
 

@@ -9,23 +9,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from integrations import structured
 from integrations.documents.layout import to_bytes
+from integrations.extraction.exact import terms_of
 from integrations.providers.base import (
-    Evidence,
     Proposal,
     ProposalRequest,
     ProviderError,
     ProviderPermanent,
-    Source,
     content_sha256,
     one_by_one,
 )
 from integrations.providers.checking import check_output
 
 if TYPE_CHECKING:
-    from integrations.extraction.model import Answer, Model
+    from integrations.extraction.model import Model
 
 # Models kept in memory by one process; one of 12 fields and 400 documents takes about 30 MB.
 MAX_LOADED_MODELS = 4
@@ -46,37 +46,31 @@ class ExtractionProvider:
         self._directory = Path(directory)
 
     def propose(self, request: ProposalRequest) -> Proposal:
+        """Raises ProviderPermanent where documents have nothing to read, or nothing that could be
+        a required field."""
         began = time.monotonic()
         digest = str(request.model.get("sha256", ""))
         model = self._model(str(request.model.get("path", "")), digest)
-        if not any(page.words for one in request.documents for page in one.read.pages):
+        schema = request.output_schema
+        records = structured.read(request.documents)
+        has_words = any(page.words for one in request.documents for page in one.read.pages)
+        if not has_words and not records:
             raise ProviderPermanent("The documents have no words to read.")
-        from integrations.extraction.evidence import evidence_of
+        from integrations.extraction.answering import read_fields
 
-        prepared, answers = model.answer([one.read for one in request.documents])
-        output: dict[str, Any] = {}
-        confidence: dict[str, float | None] = {}
-        evidence: dict[str, tuple[Evidence, ...]] = {}
-        for answer in answers:
-            if answer.candidate is None or answer.value is None:
-                continue
-            output[answer.field] = answer.value
-            confidence[answer.field] = answer.confidence
-            evidence[answer.field] = evidence_of(
-                prepared.sheet, answer.candidate, request.documents
-            )
-        missing = sorted(set(request.output_schema.get("required", ())) - output.keys())
+        read = read_fields(model, request.documents, schema, records)
+        missing = sorted(set(schema.get("required", ())) - read.output.keys())
         if missing:
             raise ProviderPermanent(
                 f"The documents hold nothing that could be {', '.join(missing)}."
             )
-        raw = json.dumps({"output": output, "best": _best(answers)}, ensure_ascii=False)
-        check_output(output, request.output_schema, raw=raw)
-        sources: dict[str, Source] = dict.fromkeys(output, "class_probability")
+        raw = json.dumps({"output": read.output, "best": read.best}, ensure_ascii=False)
+        check_output(read.output, schema, raw=raw)
+        findings = structured.findings(request.documents, terms_of(schema), records)
         return Proposal(
-            output=output,
-            confidence=confidence,
-            confidence_source=sources,
+            output=read.output,
+            confidence=read.confidence,
+            confidence_source=read.sources,
             raw=raw,
             prompt_sha256=_digest(request),
             latency_ms=round((time.monotonic() - began) * 1000),
@@ -85,7 +79,8 @@ class ExtractionProvider:
             cost_micros=0,
             provider=self.name,
             version=digest,
-            evidence=evidence,
+            evidence=read.evidence,
+            findings=tuple(findings),
         )
 
     def propose_many(self, requests: Sequence[ProposalRequest]) -> list[Proposal | ProviderError]:
@@ -110,17 +105,6 @@ class ExtractionProvider:
             while len(_loaded) > MAX_LOADED_MODELS:
                 _loaded.popitem(last=False)
             return model
-
-
-def _best(answers: Sequence[Answer]) -> dict[str, Any]:
-    """The likeliest values of each field, and how likely it is that there is none."""
-    return {
-        answer.field: {
-            "best": [[value, round(chance, 6)] for value, chance in answer.best],
-            "absent": round(answer.confidence, 6) if answer.value is None else None,
-        }
-        for answer in answers
-    }
 
 
 def _digest(request: ProposalRequest) -> str:

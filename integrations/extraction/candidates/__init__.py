@@ -19,7 +19,7 @@ _FINDERS: dict[str, Callable[[Sheet], list[Candidate]]] = {
 }
 POINTS = frozenset(_FINDERS)
 # How many numbers a kind's candidates carry of their own.
-NUMBERS = {"date": 10, "amount": 16, "code": 8, "iban": 4, "vat_id": 4, "currency": 3}
+NUMBERS = {"date": 10, "amount": 19, "code": 8, "iban": 4, "vat_id": 4, "currency": 3}
 
 
 def find(kind: str, sheet: Sheet) -> list[Candidate]:

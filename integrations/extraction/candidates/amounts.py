@@ -12,6 +12,8 @@ from integrations.extraction.values import CURRENCIES, CURRENCY_MARKS, NUMBER, a
 # Sums are sought among so many different amounts: pairs grow with the square.
 _MOST_SUMMED = 60
 _CENT = Decimal("0.01")
+_FEW_CENTS = tuple(_CENT * cents for cents in range(1, 5))
+_FIVE_CENTS = Decimal("0.05")
 
 
 def find(sheet: Sheet) -> list[Candidate]:
@@ -61,6 +63,7 @@ def find(sheet: Sheet) -> list[Candidate]:
                     float(sums.is_difference(size)),
                     float(sums.is_part(size)),
                     float(sums.largest_part(size)),
+                    *sums.rounding(size),
                     float(len(raw)),
                     float(bool(before) and before[-1].isalnum()),
                 ),
@@ -144,6 +147,13 @@ class _Sums:
 
     def is_part(self, value: Decimal) -> bool:
         return value in self._parts
+
+    def rounding(self, value: Decimal) -> tuple[float, float, float]:
+        """Whether another amount is a few cents more or less, as before or after rounding, and
+        whether this one ends in a full five cents."""
+        lower = any(value - step in self.known for step in _FEW_CENTS)
+        higher = any(value + step in self.known for step in _FEW_CENTS)
+        return float(lower), float(higher), float(value % _FIVE_CENTS == 0)
 
     def largest_part(self, value: Decimal) -> float:
         """The larger part's share of the sum that the value is; 0 if it is none."""
