@@ -20,6 +20,7 @@ app.autodiscover_tasks(
         "review.effects",
         "review.similar",
         "review.finding",
+        "review.team",
         "governance.ledger",
     ],
     related_name="jobs",
@@ -52,6 +53,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
         "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
+        "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

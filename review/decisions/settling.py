@@ -121,7 +121,7 @@ def after_slot_decision(
     )
     if len(others) + 1 < task.slots:
         return []
-    if all(_agree(decision, other) for other in others):
+    if all(agree(decision, other) for other in others):
         decision.settles = True
         decision.save(update_fields=["settles"])
         return settle(item, decision, agreement, now=now, actor=actor)
@@ -129,7 +129,7 @@ def after_slot_decision(
     return [opened]
 
 
-def _agree(one: Decision, other: Decision) -> bool:
+def agree(one: Decision, other: Decision) -> bool:
     """Same outcome: both reject, or the same output whether accepted or typed anew."""
     rejects = Decision.Verdict.REJECT
     if rejects in (one.verdict, other.verdict):
@@ -144,7 +144,7 @@ def _after_quality_sample(
     automatic = Decision.objects.filter(
         item=item, state=Decision.State.ACTIVE, settles=True, actor__isnull=True
     ).first()
-    if automatic is None or _agree(decision, automatic):
+    if automatic is None or agree(decision, automatic):
         return []
     assert decision.actor is not None
     judged = Judged(decision.verdict, decision.output, decision.reason)
