@@ -17,6 +17,7 @@ from review.documents import blobs, layout
 from review.documents.cache import LayoutCache
 from review.documents.models import Document, Page
 
+SIZES = ("screen", "zoom")
 _DOCUMENTS_SQL = """
     SELECT d.id, d.item_id, d.parent_id, d.position, d.name, d.size_bytes, d.sha256, d.media_type,
            d.state, d.refusal, d.refusal_message, d.notes, d.page_count, d.layout, k.wrapped,
@@ -141,6 +142,8 @@ def picture_of(document_id: UUID, number: int, size: str) -> bytes:
 
     Raises LookupError where the page or its picture does not exist, and as layout_of.
     """
+    if size not in SIZES:
+        raise LookupError("Pictures are screen or zoom.")
     row = (
         Page.objects.filter(document_id=document_id, number=number)
         .values_list(size, "document__item_id", "document__item__key__wrapped")
