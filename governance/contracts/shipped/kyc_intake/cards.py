@@ -53,7 +53,7 @@ def front(identity: Identity, chance: random.Random, colours: Tint) -> bytes:
     )
     _portrait(sheet, 16, 56, 118, 150, dark)
     day = _dates(chance)
-    y = 64.0
+    y = 62.0
     for label, value in (
         ("Surname / Nom", person.surname.upper()),
         ("Given names / Prénoms", person.given_names.upper()),
@@ -63,7 +63,7 @@ def front(identity: Identity, chance: random.Random, colours: Tint) -> bytes:
         ("Date of expiry / Date d'expiration", day(identity.expiry_date)),
     ):
         y = _field(sheet, 150, y, label, value, CARD[0] - 164)
-    _field(sheet, 330, 116, "Sex / Sexe", person.sex, 60)
+    _field(sheet, 380, 119, "Sex / Sexe", person.sex, 60)
     _specimen(sheet, *CARD)
     return sheet.finish()
 
@@ -79,7 +79,7 @@ def back(identity: Identity, chance: random.Random, colours: Tint) -> bytes:
     _field(sheet, 16, 64, "Authority / Autorité", "CIVIL REGISTRY OFFICE", 200)
     _chip(sheet, CARD[0] - 110, 70, dark)
     _zone(sheet, identity.lines, 14, CARD[1] - 92, CARD[0] - 28)
-    _specimen(sheet, CARD[0], CARD[1] * 0.6)
+    _specimen(sheet, CARD[0] * 0.8, CARD[1] * 0.5)
     return sheet.finish()
 
 
@@ -95,9 +95,9 @@ def book(identity: Identity, chance: random.Random, colours: Tint) -> bytes:
     _portrait(sheet, 28, 66, 168, 218, dark)
     _field(sheet, 220, 74, "Type", "P", 60)
     _field(sheet, 300, 74, "Code", identity.issuing_state, 100)
-    _field(sheet, 440, 74, "Passport No. / N° de passeport", identity.number, 200, size=12)
+    _field(sheet, 440, 74, "Passport No. / N° de passeport", identity.number, 200, size=13)
     day = _dates(chance)
-    y = 108.0
+    y = 106.0
     for label, value in (
         ("Surname / Nom", person.surname.upper()),
         ("Given names / Prénoms", person.given_names.upper()),
@@ -107,9 +107,9 @@ def book(identity: Identity, chance: random.Random, colours: Tint) -> bytes:
         ("Date of issue / Date de délivrance", day(identity.issue_date)),
         ("Date of expiry / Date d'expiration", day(identity.expiry_date)),
     ):
-        y = _field(sheet, 220, y, label, value, BOOK[0] - 250, size=12)
-    _field(sheet, 500, 180, "Sex / Sexe", person.sex, 60, size=12)
-    _field(sheet, 500, 250, "Authority / Autorité", "PASSPORT OFFICE", 170, size=10)
+        y = _field(sheet, 220, y, label, value, BOOK[0] - 250, size=13)
+    _field(sheet, 560, 168, "Sex / Sexe", person.sex, 60, size=13)
+    _field(sheet, 480, 256, "Authority / Autorité", "PASSPORT OFFICE", 190, size=12)
     sheet.box(0, BOOK[1] - 108, BOOK[0], 108, fill="#f7f7f5")
     _zone(sheet, identity.lines, 22, BOOK[1] - 64, BOOK[0] - 44)
     _specimen(sheet, BOOK[0], BOOK[1] * 0.75)
@@ -117,14 +117,14 @@ def book(identity: Identity, chance: random.Random, colours: Tint) -> bytes:
 
 
 def _field(
-    sheet: Sheet, x: float, y: float, label: str, value: str, width: float, *, size: float = 11
+    sheet: Sheet, x: float, y: float, label: str, value: str, width: float, *, size: float = 12
 ) -> float:
     """A small label and the value below it; returns where the next one goes."""
-    sheet.text(x, y, label, size=5.6, colour="#3f4752")
+    sheet.text(x, y, label, size=size * 0.62, colour="#2b323c")
     while sheet.length(value, size=size) > width and size > 6:
         size -= 0.5
     sheet.text(x, y + size + 2.5, value, size=size, colour="#111111")
-    return y + 27
+    return y + size * 2.3
 
 
 def _zone(sheet: Sheet, lines: tuple[str, ...], x: float, y: float, width: float) -> None:

@@ -28,8 +28,14 @@ def files(
     chance: random.Random,
     *,
     is_encrypted: bool = False,
+    is_clean: bool = False,
 ) -> tuple[SampleFile, ...]:
-    """Two to four files, in the order in which people hand them in."""
+    """Two to four files, in the order in which people hand them in. is_clean spares the camera:
+    identity document and letter are PDFs whose text can be taken as it is."""
+    if is_clean:
+        pages = _sides(identity, cards.tint_of(chance), chance)
+        pages += [] if proof is None else [letters.draw(proof, chance)]
+        return tuple(SampleFile(f"{at}.pdf", page) for at, page in enumerate(pages))
     found = list(_identity(identity, chance))
     if proof is not None:
         found.append(_proof(proof, chance))
@@ -39,11 +45,7 @@ def files(
 
 
 def _identity(identity: Identity, chance: random.Random) -> tuple[SampleFile, ...]:
-    colours = cards.tint_of(chance)
-    if identity.kind == "passport":
-        sides = [cards.book(identity, chance, colours)]
-    else:
-        sides = [cards.front(identity, chance, colours), cards.back(identity, chance, colours)]
+    sides = _sides(identity, cards.tint_of(chance), chance)
     how = chance.choice(("copy", "copy", "pictures"))
     number = chance.randint(100, 999)
     if how == "copy":
@@ -58,6 +60,12 @@ def _identity(identity: Identity, chance: random.Random) -> tuple[SampleFile, ..
         SampleFile(f"{name}-{number}.jpg", _picture(side, chance))
         for name, side in zip(names, sides, strict=True)
     )
+
+
+def _sides(identity: Identity, colours: cards.Tint, chance: random.Random) -> list[bytes]:
+    if identity.kind == "passport":
+        return [cards.book(identity, chance, colours)]
+    return [cards.front(identity, chance, colours), cards.back(identity, chance, colours)]
 
 
 def _copy(sides: list[bytes], chance: random.Random) -> Image.Image:
@@ -82,8 +90,7 @@ def _copy(sides: list[bytes], chance: random.Random) -> Image.Image:
 
 def _picture(side: bytes, chance: random.Random) -> bytes:
     """One side photographed on a table."""
-    content = side
-    return scanning.jpeg(scanning.photograph(content, chance, dpi=_DPI * 3 // 5), quality=70)
+    return scanning.jpeg(scanning.photograph(side, chance, dpi=_DPI * 3 // 5), quality=70)
 
 
 def _proof(proof: Letter, chance: random.Random) -> SampleFile:
