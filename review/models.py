@@ -3,6 +3,7 @@
 from review.bulk.models import Run, RunRow
 from review.decisions.models import Decision
 from review.documents.models import Document, Download, ItemKey, Page, Writing
+from review.duplicates.models import DuplicateKey, DuplicateSecret
 from review.effects.models import Effect
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
@@ -23,6 +24,8 @@ __all__ = [
     "Document",
     "Download",
     "Draft",
+    "DuplicateKey",
+    "DuplicateSecret",
     "Effect",
     "Findable",
     "Handover",

@@ -1,0 +1,1 @@
+"""Which items say the same where a contract wants them to differ: the same invoice twice."""
