@@ -25,9 +25,10 @@
     timer = setTimeout(() => save(form, false), PAUSE_MS);
   });
 
-  // A decision makes the draft pointless; a late save must not bring it back.
+  // A decision makes the draft pointless; a late save must not bring it back. What merely fetches
+  // a panel beside the form takes nothing off the screen, so the draft goes on.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.closest?.("#content")) { clearTimeout(timer); timer = null; }
+    if (event.detail.target?.id === "content" || event.target.id === "release") { clearTimeout(timer); timer = null; }
   });
 
   document.addEventListener("visibilitychange", () => {
