@@ -10,10 +10,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from integrations.extraction.candidates import POINTS, Candidate
+from integrations.extraction.candidates import Candidate
 from integrations.extraction.evidence import evidence_of
 from integrations.extraction.exact import exact_values
-from integrations.extraction.fields import Target
+from integrations.extraction.fields import SPANS, Target
 from integrations.extraction.labelling import canonical
 from integrations.extraction.model import Answer, Model
 from integrations.extraction.prepared import Prepared
@@ -62,7 +62,9 @@ def read_fields(
     for path in paths:
         if path.split(".")[0] in found.output:
             found.evidence[path] = exact.evidence[path]
-    found.output = {name: found.output[name] for name in schema["properties"] if name in found.output}
+    found.output = {
+        name: found.output[name] for name in schema["properties"] if name in found.output
+    }
     return found
 
 
@@ -106,9 +108,9 @@ def _place_of(
 ) -> tuple[Evidence, ...]:
     """Where on the pages an exact value stands, if it does."""
     key = canonical(target, value)
-    if target.kind in POINTS:
+    if target.kind not in SPANS:
         for one in prepared.points(target.kind).candidates:
-            if one.key == key:
+            if one.key == key and one.parts:
                 return evidence_of(prepared.sheet, one, documents)
         return ()
     spans = prepared.spans(target.kind)

@@ -110,14 +110,10 @@ def _outcome(
     key = "" if value is None else canonical(target, value)
     relaxed = key == truth.key
     close = relaxed or (
-        target.kind in SPANS
-        and bool(key and truth.key)
-        and fuzz.ratio(key, truth.key) >= _CLOSE
+        target.kind in SPANS and bool(key and truth.key) and fuzz.ratio(key, truth.key) >= _CLOSE
     )
     exact = value == truth.value if target.kind in SPANS else relaxed
-    return Outcome(
-        item, target.name, confidence, exact, relaxed, close, bool(truth.key), bool(key)
-    )
+    return Outcome(item, target.name, confidence, exact, relaxed, close, bool(truth.key), bool(key))
 
 
 def scores(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from integrations.extraction.candidates import NUMBERS, Candidate
+from integrations.extraction.candidates import Candidate
 from integrations.extraction.labels import LEXICON, TERMS
 from integrations.extraction.layout import Segment, Sheet
 
@@ -140,7 +140,6 @@ def lexicon(around: Surroundings, term: str) -> list[float]:
 
 LEXICON_NUMBERS = 8
 PLACE_NUMBERS = 17
-OWN_NUMBERS = NUMBERS
 
 
 def place(sheet: Sheet, first: int, last: int, counts: Counter[str], key: str) -> list[float]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from integrations.extraction.candidates import CHOICE, TOKEN
 
 Schema = Mapping[str, Any]
 
@@ -81,6 +85,15 @@ def targets_of(schema: Schema) -> tuple[list[Target], list[Table]]:
     return targets, tables
 
 
+def _is_short(pattern: str, schema: Schema) -> bool:
+    """Whether a pattern is one for a single word that can be looked for."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return len(pattern) <= 80 and " " not in pattern and int(schema.get("maxLength", 0)) <= 64
+
+
 def _types(schema: Schema) -> set[str]:
     kind = schema.get("type", "string")
     return {kind} if isinstance(kind, str) else set(kind)
@@ -99,8 +112,11 @@ def _target(name: str, schema: Schema, required: Any) -> Target | None:
     if kind == "amount" and not numeric:
         kind = "amount_text"
     if not kind:
+        pattern = str(schema.get("pattern", ""))
         if choices:
-            kind = "choice"
+            kind = f"{CHOICE}:{json.dumps(choices)}"
+        elif pattern and not numeric and _is_short(pattern, schema):
+            kind = f"{TOKEN}:{pattern}"
         elif schema.get("format") == "date":
             kind = "date"
         elif numeric:

@@ -65,8 +65,8 @@ def state_of(model: Model) -> dict[str, Any]:
     state: dict[str, Any] = {"structure": np.frombuffer(text, dtype=np.uint8)}
     for name in ("lengths", "marks", "contexts"):
         state[f"memory_{name}"] = remembered[name]
-    for source, words in model.vocabularies.items():
-        state[f"vocabulary_{source}"] = words
+    for at, source in enumerate(sorted(model.vocabularies)):
+        state[f"vocabulary_{at}"] = model.vocabularies[source]
     for at, one in enumerate(model.readers):
         state[f"weights_{at}"] = np.stack([weights.coefficients for weights in one.weights])
         for part in _TREE_PARTS:
@@ -81,8 +81,8 @@ def from_state(state: Mapping[str, Any]) -> Model:
         if structure["format"] != FORMAT:
             raise ValueError(f"extractor format {structure['format']} is not known")
         vocabularies = {
-            source: _checked(state[f"vocabulary_{source}"], np.uint32)
-            for source in structure["vocabularies"]
+            source: _checked(state[f"vocabulary_{at}"], np.uint32)
+            for at, source in enumerate(structure["vocabularies"])
         }
         readers = tuple(
             _reader(state, at, one, vocabularies) for at, one in enumerate(structure["readers"])

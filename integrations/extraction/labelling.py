@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from integrations.extraction.candidates import Candidate
+from integrations.extraction.candidates import CHOICE, Candidate
 from integrations.extraction.fields import SPANS, Target
 from integrations.extraction.memory import Recollection
 from integrations.extraction.prepared import Prepared
-from integrations.extraction.shortlist import key_of, trait_of
+from integrations.extraction.shortlist import context_of, key_of, place_of, trait_of
 from integrations.extraction.values import letters
 
 Array = npt.NDArray[Any]
@@ -55,6 +56,8 @@ def canonical(target: Target, value: Any) -> str:
             return ""
     if target.kind == "date":
         return str(value)[:10]
+    if target.kind.startswith(CHOICE):
+        return letters(json.dumps(value)) or json.dumps(value)
     return letters(str(value))
 
 
@@ -115,13 +118,10 @@ def right_spans(item: Prepared, target: Target, truth: Truth) -> list[tuple[tupl
 
 def recollection(item: Prepared, target: Target, truth: Truth) -> Recollection | None:
     """What to remember of an example's field."""
-    from integrations.extraction.shortlist import context_of
-
     if not truth.is_known:
         return None
     if not truth.key:
         return Recollection(0, None, (), 0.0, 0.0)
-    sheet = item.sheet
     key = key_of(target, truth.key)
     value = None if target.is_private else truth.value
     if target.kind in SPANS:
@@ -136,12 +136,10 @@ def recollection(item: Prepared, target: Target, truth: Truth) -> Recollection |
         ]
     if not found:
         return Recollection(key, value, (), 0.0, 0.0)
-    token = sheet.tokens[found[0].first]
     return Recollection(
         key,
         value if target.kind in SPANS else None,
         tuple(context_of(item, target, one) for one in found),
-        token.top / sheet.pages[token.page][2],
-        token.left,
+        *place_of(item, found[0]),
         trait_of(found[0]),
     )

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from integrations.documents.model import ReadDocument
 from integrations.extraction import features
-from integrations.extraction.candidates import Candidate, find, spans
+from integrations.extraction.candidates import Candidate, find, numbers_of, spans
 from integrations.extraction.features import Surroundings, hashed
 from integrations.extraction.layout import Sheet, lay_out
 from integrations.extraction.memory import marks_of
@@ -75,16 +75,15 @@ def prepare(documents: Sequence[ReadDocument]) -> Prepared:
 
 
 def _points_of(sheet: Sheet, kind: str) -> Points:
+    """The candidates of a kind with all that is known of them."""
     candidates = find(kind, sheet)
     counts = Counter(one.key for one in candidates)
     around, contexts, words, base = [], [], [], []
-    seen: dict[tuple[int, int], tuple[Surroundings, Array]] = {}
+    seen: dict[tuple[int, int] | None, tuple[Surroundings, Array]] = {}
     for at, one in enumerate(candidates):
-        place = (one.first, one.last)
+        place = (one.first, one.last) if one.parts else None
         if place not in seen:
-            near = features.surroundings(sheet, *place)
-            hashes = np.unique(np.array(features.context(sheet, *place, near), np.uint32))
-            seen[place] = near, hashes
+            seen[place] = _around(sheet, place)
         near, hashes = seen[place]
         around.append(near)
         contexts.append(hashes)
@@ -92,15 +91,30 @@ def _points_of(sheet: Sheet, kind: str) -> Points:
         words.append(np.union1d(hashes, own))
         base.append(
             [
-                *features.place(sheet, one.first, one.last, counts, one.key),
+                *_place(sheet, place, counts, one.key),
                 *one.numbers,
                 at / len(candidates),
                 float(len(candidates)),
             ]
         )
-    width = features.PLACE_NUMBERS + features.OWN_NUMBERS[kind] + 2
+    width = features.PLACE_NUMBERS + numbers_of(kind) + 2
     table = np.array(base, np.float32).reshape(len(candidates), width)
     return Points(candidates, around, contexts, words, table)
+
+
+def _around(sheet: Sheet, place: tuple[int, int] | None) -> tuple[Surroundings, Array]:
+    if place is None:
+        return Surroundings([], [], [], [], []), np.empty(0, np.uint32)
+    near = features.surroundings(sheet, *place)
+    return near, np.unique(np.array(features.context(sheet, *place, near), np.uint32))
+
+
+def _place(
+    sheet: Sheet, place: tuple[int, int] | None, counts: Counter[str], key: str
+) -> list[float]:
+    if place is None:
+        return [-1.0] * features.PLACE_NUMBERS
+    return features.place(sheet, *place, counts, key)
 
 
 def _atoms_of(sheet: Sheet) -> Atoms:

@@ -69,8 +69,18 @@ def trait_of(candidate: Candidate) -> int:
 def context_of(prepared: Prepared, target: Target, candidate: Candidate) -> frozenset[int]:
     """Hashes of a candidate's surroundings, as they are remembered."""
     sheet = prepared.sheet
+    if not candidate.parts:
+        return frozenset()
     near = features.surroundings(sheet, candidate.first, candidate.parts[0][1])
     return frozenset(features.context(sheet, candidate.first, candidate.parts[0][1], near))
+
+
+def place_of(prepared: Prepared, candidate: Candidate) -> tuple[float, float]:
+    """How far down and right on its page a candidate begins."""
+    if not candidate.parts:
+        return 0.0, 0.0
+    token = prepared.sheet.tokens[candidate.first]
+    return token.top / prepared.sheet.pages[token.page][2], token.left
 
 
 def _ranked(scores: Array) -> tuple[Array, Array]:
@@ -90,7 +100,7 @@ def _points(prepared: Prepared, target: Target, scores: Array, view: View) -> Sh
     rows = []
     for at in kept.tolist():
         one = points.candidates[at]
-        token = prepared.sheet.tokens[one.first]
+        top, left = place_of(prepared, one)
         rows.append(
             [
                 scores[at],
@@ -106,8 +116,8 @@ def _points(prepared: Prepared, target: Target, scores: Array, view: View) -> Sh
                     frozenset(points.contexts[at].tolist()),
                     key_of(target, one.key),
                     trait_of(one),
-                    token.top / prepared.sheet.pages[token.page][2],
-                    token.left,
+                    top,
+                    left,
                 ),
             ]
         )

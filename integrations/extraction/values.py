@@ -34,7 +34,10 @@ _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
 
 _SEP, _AGAIN = r"\s?(?P<s>[./\-–,])\s?", r"\s?(?P=s)\s?"
 DATES = (
-    ("ymd", re.compile(rf"(?<!\d)(?P<y>(?:19|20)\d\d){_SEP}(?P<m>\d\d?){_AGAIN}(?P<d>\d\d?)(?!\d)")),
+    (
+        "ymd",
+        re.compile(rf"(?<!\d)(?P<y>(?:19|20)\d\d){_SEP}(?P<m>\d\d?){_AGAIN}(?P<d>\d\d?)(?!\d)"),
+    ),
     ("dmy", re.compile(rf"(?<!\d)(?P<d>\d\d?){_SEP}(?P<m>\d\d?){_AGAIN}(?P<y>\d{{4}}|\d\d)(?!\d)")),
     (
         "named",

@@ -18,7 +18,8 @@ class Candidate:
     """A value and where it stands.
 
     key is the value's canonical form: candidates of one key say the same. parts are runs of
-    tokens (first, last; inclusive), one for each line it covers. traits are the kind's own words
+    tokens (first, last; inclusive), one for each line it covers; none for a value that follows
+    from the item as a whole. traits are the kind's own words
     about it, numbers the kind's own measures.
     """
 

@@ -136,7 +136,12 @@ def find_vat_ids(sheet: Sheet) -> list[Candidate]:
     return found
 
 
+# Taken into account although no page names them: a document's language may tell.
+_UNNAMED = ("EUR", "USD", "GBP", "CHF")
+
+
 def find_currencies(sheet: Sheet) -> list[Candidate]:
+    """Codes and marks of currencies, and the commonest ones as guesses without a place."""
     found = []
     for number, token in enumerate(sheet.tokens):
         bare = token.text.strip("():.,;*").upper()
@@ -152,13 +157,22 @@ def find_currencies(sheet: Sheet) -> list[Candidate]:
     counts: dict[str, int] = {}
     for _, code, _ in found:
         counts[code] = counts.get(code, 0) + 1
-    return [
+    candidates = [
         Candidate(
             value=code,
             key=code,
             parts=((number, number),),
             traits=(f"mark={mark}", f"code={code}"),
-            numbers=(counts[code] / total, float(counts[code]), float(mark in CURRENCIES)),
+            numbers=(counts[code] / total, float(counts[code]), float(mark in CURRENCIES), 1.0),
         )
         for number, code, mark in found
     ]
+    words = dict.fromkeys(
+        token.word for token in sheet.tokens[:500] if token.word.isalpha() and len(token.word) > 2
+    )
+    for code in _UNNAMED:
+        if code not in counts:
+            traits = (f"no={code}", *(f"no={code} {word}" for word in list(words)[:100]))
+            numbers = (0.0, float(len(found)), 0.0, 0.0)
+            candidates.append(Candidate(code, code, (), traits, numbers))
+    return candidates
