@@ -6,6 +6,7 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
+        from governance.contracts import listcheck  # noqa: F401  # registers
         from governance.ledger.grants import grant_rights
 
         post_migrate.connect(grant_rights, sender=self, dispatch_uid="ledger-rights")

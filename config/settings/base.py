@@ -191,6 +191,8 @@ MODEL_DIR = env.path("MODEL_DIR", DATA_DIR / "models")
 LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "countersign.local/ledger")
 LEDGER_KEY_FILE = env.path("LEDGER_KEY_FILE", DATA_DIR / "keys" / "ledger.pem")
 EFFECT_FILE_ROOT = env.path("EFFECT_FILE_ROOT", DATA_DIR / "effects")
+# Lists of names that contracts' checks screen against; read again when a file changes.
+SCREENING_DIR = env.path("SCREENING_DIR", DATA_DIR / "screening")
 EFFECT_LEASE_SECONDS = env.integer("EFFECT_LEASE_SECONDS", 60, at_least=1)
 INFERENCE_LEASE_SECONDS = env.integer("INFERENCE_LEASE_SECONDS", 120, at_least=1)
 # What an inference lease holds beyond the longest call that the contract allows.
@@ -211,6 +213,20 @@ EFFECT_SECRETS_PREFIX = "EFFECT_SECRET_"
 # "options": {...}}}. The class has apply(request) and says with `reversal` ("compensation" or
 # "none") whether it can be taken back; its module has validate(target).
 EFFECT_CONNECTORS: dict[str, dict[str, Any]] = {}
+
+# Notices to people outside the app. Without a mail server nothing is mailed; chat goes to the hosts
+# named here alone ("*.example.org" names those below it).
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")  # what links in notices begin with
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, at_least=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Countersign <countersign@localhost>")
+NOTICES_BY_EMAIL = bool(EMAIL_HOST)
+CHAT_HOSTS = [one.lower() for one in env.items("CHAT_HOSTS")]
+CHAT_SECRET = env.text("CHAT_SECRET", "")  # whsec_..., signs chat messages
 
 # Named providers; a contract's `candidate.provider` picks one.
 PROVIDERS: dict[str, dict[str, object]] = {

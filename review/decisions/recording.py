@@ -12,6 +12,7 @@ from governance.ledger.operations import Event
 from governance.models import User
 from governance.privacy.redact import commitment, redact
 from governance.rows import Rows
+from review.duplicates.operations import claim_decided
 from review.models import Candidate, Decision, Item, Task
 
 MAX_REASON_CHARACTERS = 2000
@@ -106,6 +107,13 @@ def record(
         run_id=run_id,
     )
     _ROWS.insert([decision])
+    if (
+        settles
+        and judged.output is not None
+        and (candidate is None or judged.output != candidate.output)
+    ):
+        # What a person found out is what later items are compared with.
+        claim_decided(item, agreement, judged.output)
     return decision
 
 

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from governance.contracts.agreement import Agreement, CheckSpec, given_of
-from governance.contracts.rules import Given, Verdict
+from governance.contracts.rules import Given, Verdict, verdict_of
+from governance.contracts.rules.registry import HOLDS, fails
+from review.documents.duplicates import near_duplicates, same_file
+from review.documents.models import Document
+from review.duplicates import operations as duplicates
 from review.items.models import Item
 from review.routing import FailedCheck, Outcome
 
-# Tests of the item among the process's others: test -> (item, check, what it looks at) -> verdict.
-AMONG_ITEMS: dict[str, Callable[[Item, CheckSpec, Given], Verdict]] = {}
+
+def tested(agreement: Agreement, item: Item, output: Mapping[str, Any]) -> dict[str, Verdict]:
+    """The verdicts of the tests that look at this output alone, by check.
+
+    Screening a name against a long list takes a tenth of a second, so this is asked before the
+    transaction that keeps the output.
+    """
+    return {
+        check.name: verdict_of(check.test, given)
+        for check, given in _given(agreement, item, output)
+        if check.test not in AMONG_ITEMS
+    }
 
 
 def failed_checks(
-    agreement: Agreement, item: Item, output: Mapping[str, Any]
+    agreement: Agreement,
+    item: Item,
+    output: Mapping[str, Any],
+    answers: Mapping[str, Verdict] | None = None,
 ) -> tuple[FailedCheck, ...]:
     """The contract's checks that do not hold for this output, in the contract's order.
 
     Must run in the transaction that keeps the output, with the item's row locked: the tests for
-    duplicates claim what they compare.
+    duplicates claim what they compare. answers are the verdicts of `tested`, where at hand.
     """
-    names = {
-        "priority": item.priority,
-        "segment": item.segment,
-        "external_id": item.external_id,
-    }
-    day = day_of(item)
-    context = {"item": names, "input": item.payload, "output": output}
-    answers = {
-        check.name: AMONG_ITEMS[check.test](item, check, given_of(check, context, day))
-        for check in agreement.checks
+    among_items = {
+        check.name: AMONG_ITEMS[check.test](item, agreement, check, given)
+        for check, given in _given(agreement, item, output)
         if check.test in AMONG_ITEMS
     }
     failed = agreement.failed_checks(
-        item=names, input=item.payload, output=output, day=day, answers=answers
+        item=_names(item),
+        input=item.payload,
+        output=output,
+        day=day_of(item),
+        answers={**(answers or {}), **among_items},
     )
     return tuple(
         FailedCheck(
@@ -51,6 +66,48 @@ def failed_checks(
         )
         for check, verdict in failed
     )
+
+
+def _names(item: Item) -> dict[str, Any]:
+    return {"priority": item.priority, "segment": item.segment, "external_id": item.external_id}
+
+
+def _given(
+    agreement: Agreement, item: Item, output: Mapping[str, Any]
+) -> Iterator[tuple[CheckSpec, Given]]:
+    context = {"item": _names(item), "input": item.payload, "output": output}
+    for check in agreement.checks:
+        if check.test:
+            yield check, given_of(check, context, day_of(item))
+
+
+def _duplicate(item: Item, agreement: Agreement, check: CheckSpec, given: Given) -> Verdict:
+    is_taken = duplicates.claim(item, agreement, check, given.values)
+    return fails("seen_before") if is_taken else HOLDS
+
+
+def _near_duplicate(item: Item, agreement: Agreement, check: CheckSpec, given: Given) -> Verdict:
+    """Whether no document of the item is the same file as, or reads nearly like, one that came
+    with another item. Rejected items do not count."""
+    bits = int(given.options.get("bits") or 0)
+    others: set[UUID] = set()
+    for fingerprint, sha256 in Document.objects.filter(
+        item=item, state=Document.State.READY
+    ).values_list("fingerprint", "sha256"):
+        for near in (
+            *same_file(item.process_id, sha256, item.pk),
+            *near_duplicates(item.process_id, fingerprint, item.pk, max_distance=bits),
+        ):
+            others.add(near.item_id)
+    is_copy = Item.objects.filter(pk__in=others).exclude(state=Item.State.REJECTED).exists()
+    return fails("near_copy") if is_copy else HOLDS
+
+
+# Tests of the item among the process's others.
+AMONG_ITEMS: dict[str, Callable[[Item, Agreement, CheckSpec, Given], Verdict]] = {
+    duplicates.TEST: _duplicate,
+    "near_duplicate": _near_duplicate,
+}
 
 
 def day_of(item: Item) -> date:

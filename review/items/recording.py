@@ -1,6 +1,6 @@
 """What came of asking: candidate, route, task or automatic decision, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,13 @@ from django.utils import timezone
 from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import Agreement
 from governance.contracts.models import Process
+from governance.contracts.rules import Verdict
 from governance.ledger.operations import Event, append_many
 from governance.privacy.redact import redact
 from integrations.providers.base import Finding, Proposal, ProviderError
 from review import routing
 from review.decisions.settling import accept_automatically
-from review.items.checking import failed_checks
+from review.items.checking import failed_checks, tested
 from review.items.models import Call, Candidate, Item, Route
 from review.models import Task
 from review.routing import (
@@ -51,7 +52,6 @@ def lock_current(item: Item) -> Item | None:
     )
 
 
-@transaction.atomic
 def record_candidate(
     item: Item,
     process: Process,
@@ -65,9 +65,23 @@ def record_candidate(
 
     findings are those about the documents, beside what the proposal found by itself.
     """
-    current = lock_current(item)
-    if current is None:
-        return
+    answers = tested(agreement, item, proposal.output)
+    with transaction.atomic():
+        current = lock_current(item)
+        if current is not None:
+            found = _found([*findings, *proposal.findings])
+            _record(current, process, agreement, version, proposal, found, answers)
+
+
+def _record(
+    current: Item,
+    process: Process,
+    agreement: Agreement,
+    version: ModelVersion,
+    proposal: Proposal,
+    findings: tuple[routing.Finding, ...],
+    answers: Mapping[str, Verdict],
+) -> None:
     now = timezone.now()
     call = Call.objects.create(
         item=current,
@@ -121,8 +135,8 @@ def record_candidate(
         },
         required_fields=agreement.required_output_fields,
         candidate=CandidateView(confidence=proposal.confidence, sources=proposal.confidence_source),
-        failed_checks=failed_checks(agreement, current, proposal.output),
-        findings=_found([*findings, *proposal.findings]),
+        failed_checks=failed_checks(agreement, current, proposal.output, answers),
+        findings=findings,
         quality_sample_rate=agreement.quality_sample_rate,
         sample_point=sample_point(current.pk),
     )

@@ -133,7 +133,7 @@ _DECLARED = (
         "",
         at_least=0,
         at_most=0,
-        options={"bits": Option("integer", 3, low=0, high=16)},
+        options={"bits": Option("integer", 3, low=0, high=3)},
     ),
 )
 
