@@ -26,7 +26,8 @@ from review.documents import blobs
 from review.documents import recording as read_document
 from review.items import recording
 from review.items.intake import Incoming, receive
-from review.models import Decision, Document, Item, ItemKey, Queue, Task
+from review.models import Decision, Document, Item, ItemKey, Notice, Queue, Task
+from review.notices.operations import notify
 from review.queues.operations import sync
 from review.routing import Reason
 from review.tasks import claims
@@ -329,6 +330,12 @@ def make_decision(
         task_id=task.pk, actor=actor, verdict=verdict, output=output, reason=reason
     )
     return decided.decision
+
+
+def make_notice(task: Task, person: User, *, kind: str = "handed_over") -> Notice:
+    """A notice of a task, for one person."""
+    (notice,) = notify([person.pk], kind, item=task.item, task=task, key=f"{kind}:{uuid7()}")
+    return notice
 
 
 def make_backlog(process: Process, count: int, *, kind: str = "review") -> list[UUID]:

@@ -55,6 +55,12 @@ POST   /items/{item_id}/presence/                     L   .   +   +   +   +   + 
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /logout/                                       L   L   L   L   L   L   L   L   L   L   L   L
+GET    /notices/                                      L   +   +   +   +   +   +   +   +   +   L   +
+GET    /notices/count/                                L   +   +   +   +   +   +   +   +   +   L   +
+POST   /notices/read/                                 L   +   +   +   +   +   +   +   +   +   L   +
+GET    /notices/ways/                                 L   +   +   +   +   +   +   +   +   +   L   +
+POST   /notices/ways/                                 L   +   +   +   +   +   +   +   +   +   L   +
+GET    /notices/{notice_id}/                          L   .   +   .   .   .   .   .   .   .   L   .
 GET    /processes/                                    L   -   -   -   +   +   +   +   +   +   L   -
 POST   /processes/{process}/pause/                    L   .   .   .   -   +   -   -   -   -   L   .
 POST   /processes/{process}/stage/                    L   .   .   .   -   +   -   -   -   -   L   .
@@ -166,6 +172,7 @@ def world(process, cast):
         "decision_id": failed.pk,
         "effect_id": Effect.objects.get().pk,
         "queue_id": task.queue_id,
+        "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
         "document_id": factories.make_document(task.item).pk,
         "number": 1,

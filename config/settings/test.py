@@ -10,3 +10,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOW_PRIVATE_ADDRESSES = True
 DEMO = True
 MASTER_KEY = "test:" + base64.b64encode(b"m" * 32).decode()
+NOTICES_BY_EMAIL = True
+CHAT_HOSTS = ["127.0.0.1"]

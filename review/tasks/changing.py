@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
+from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict
 from governance.ledger.operations import Event
 from governance.models import User
@@ -80,6 +82,8 @@ def open_task(
 ) -> tuple[Task, Event]:
     """A new open task in the queue that the contract names for its kind."""
     queue = for_kind(item.process_id, kind)
+    agreement, now = agreement_of(item.contract_id), timezone.now()
+    path = agreement.escalation
     task = Task.objects.create(
         item=item,
         queue=queue,
@@ -89,6 +93,7 @@ def open_task(
         priority=item.priority,
         due_at=item.due_at,
         order_at=order_at(item.due_at, item.priority, item.received_at),
+        escalate_at=path[0].at(agreement.calendar, now, item.due_at) if path else None,
     )
     return task, event(task, item.process_id, "task.opened", actor=actor, queue=queue.name)
 

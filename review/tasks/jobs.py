@@ -1,8 +1,8 @@
-"""Freeing what nobody holds any more, or what everybody passed over."""
+"""What time does to tasks: freeing, offering again, escalating."""
 
 from celery import shared_task
 
-from review.tasks import operations
+from review.tasks import escalating, operations
 
 
 @shared_task
@@ -11,3 +11,10 @@ def sweep() -> None:
     while operations.free_expired() == operations.SWEEP_BATCH:
         pass
     operations.forget_skips()
+
+
+@shared_task
+def escalate() -> None:
+    """Take the steps of contracts' escalation paths that are due."""
+    while escalating.escalate_due() == escalating.ESCALATE_BATCH:
+        pass

@@ -79,9 +79,7 @@ class Task(models.Model):
             models.Index(
                 fields=["queue", "order_at", "id"], condition=Q(state="open"), name="task_next"
             ),
-            models.Index(
-                fields=["queue", "due_at"], condition=Q(state="open"), name="task_by_due"
-            ),
+            models.Index(fields=["queue", "due_at"], condition=Q(state="open"), name="task_by_due"),
             models.Index(
                 fields=["queue", "opened_at"], condition=Q(state="open"), name="task_by_age"
             ),

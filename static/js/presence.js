@@ -1,13 +1,16 @@
-// Who else is here: asks every few seconds while the page is looked at, and not while it is not.
+// What a page asks for by itself while somebody looks at it: who else is here, what is new.
 (() => {
   const LOOK_MS = 4_000;
+  const RING_MS = 15_000;
 
-  const look = () => {
-    if (document.hidden) return;
-    const presence = document.getElementById("presence");
-    if (presence && window.htmx) htmx.trigger(presence, "look");
+  const ask = (id, what) => {
+    const element = document.getElementById(id);
+    if (element && window.htmx && !document.hidden) htmx.trigger(element, what);
   };
+  const look = () => ask("presence", "look");
+  const ring = () => ask("bell-count", "ring");
 
-  document.addEventListener("visibilitychange", look);
+  document.addEventListener("visibilitychange", () => { look(); ring(); });
   setInterval(look, LOOK_MS);
+  setInterval(ring, RING_MS);
 })();

@@ -1,0 +1,17 @@
+"""Sending notices, and looking for what leads should know."""
+
+from celery import shared_task
+
+from review.notices import sending, watching
+
+
+@shared_task
+def send() -> None:
+    """Send the e-mails and chat messages that are due."""
+    sending.send_due()
+
+
+@shared_task
+def watch() -> None:
+    """Tell leads of queues that are due soon or overdue."""
+    watching.watch()

@@ -1,0 +1,68 @@
+"""What a notice says: which process, what happened, where to look. Never what an item says.
+
+Outside the app an item goes by the end of its own id: a producer's external id may hold anything.
+"""
+
+from django.conf import settings
+from django.urls import reverse
+
+from integrations.notifications.message import Line, Message
+from review.models import Notice
+
+_SAYS = {
+    Notice.Kind.HANDED_OVER: "A task was handed to you",
+    Notice.Kind.MENTIONED: "You were mentioned in a note",
+    Notice.Kind.ESCALATED: "A task was escalated by the clock",
+    Notice.Kind.DUE_SOON: "Tasks are due within the hour",
+    Notice.Kind.OVERDUE: "Tasks are overdue",
+    Notice.Kind.EFFECT_FAILED: "An effect failed for good",
+    Notice.Kind.DECISION_CHANGED: "Your decision was undone or amended",
+    Notice.Kind.QUEUE_PAUSED: "A queue was paused",
+}
+MOST_LINES = 20
+
+
+def says(kind: str) -> str:
+    return _SAYS[Notice.Kind(kind)]
+
+
+def text_of(notice: Notice) -> str:
+    """The notice in one line. Its process is read with it."""
+    parts = [f"{says(notice.kind)}: {notice.process.title}"]
+    if notice.queue is not None:
+        parts.append(notice.queue.name)
+    if notice.item_id is not None:
+        parts.append(f"item {str(notice.item_id)[-6:]}")
+    return ", ".join(parts)
+
+
+def path_of(notice: Notice) -> str:
+    """Where to look, within the app."""
+    match notice.kind:
+        case Notice.Kind.HANDED_OVER if notice.task_id is not None:
+            return reverse("task", args=[notice.task_id])
+        case Notice.Kind.EFFECT_FAILED:
+            return reverse("failed-effects")
+        case Notice.Kind.DUE_SOON | Notice.Kind.OVERDUE | Notice.Kind.QUEUE_PAUSED:
+            return reverse("my-work")
+    return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
+
+
+def message_of(notices: list[Notice], *, message_id: str) -> Message:
+    """One message for what is due together; the newest MOST_LINES, and how many more there are."""
+    shown = notices[:MOST_LINES]
+    lines = [Line(text_of(one), _absolute(path_of(one))) for one in shown]
+    if len(notices) > len(shown):
+        more = f"and {len(notices) - len(shown)} more"
+        lines.append(Line(more, _absolute(reverse("notices"))))
+    subject = lines[0].text if len(notices) == 1 else f"{len(notices)} notices"
+    return Message(
+        id=message_id,
+        subject=f"Countersign: {subject}",
+        lines=lines,
+        footer_url=_absolute(reverse("notice-ways")),
+    )
+
+
+def _absolute(path: str) -> str:
+    return settings.PUBLIC_URL.rstrip("/") + path
