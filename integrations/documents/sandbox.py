@@ -35,6 +35,9 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",  # each arena reserves address space, which is limited
+    # Memory given back is asked for again at once: keeping it saves a scan a third of a second.
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "2147483648",
 }
 _PIECE = 1024 * 1024
 _COMPLAINT_BYTES = 64 * 1024
@@ -124,7 +127,7 @@ def _end(child: subprocess.Popen[bytes]) -> int:
 def _reason(returncode: int, complaint: bytes, peak_bytes: int, limits: Limits) -> str | None:
     if returncode == 0:
         return None
-    if returncode in (-signal.SIGXCPU, -signal.SIGALRM):
+    if returncode in (-signal.SIGXCPU, -signal.SIGPROF):
         return "too_slow"
     if any(word in complaint for word in _MEMORY_WORDS) or peak_bytes > limits.memory_bytes // 2:
         return "too_much_memory"

@@ -21,6 +21,7 @@ class Found:
     right: float
     bottom: float
     confidence: int | None = None
+    is_upright: bool = False  # runs up or down the page
 
     @property
     def height(self) -> float:
@@ -44,7 +45,8 @@ def arrange(found: Iterable[Found], width: float, height: float) -> tuple[str, t
     Lines run across the page, as forms and tables are read; columns of prose are read one after
     the other. A line in a script that runs to the left is put in the order in which it is read.
     """
-    rows = in_columns(in_rows(list(found)), width)
+    level, upright = _by_direction(found)
+    rows = in_columns(in_rows(level), width) + _margins(upright)
     pieces: list[str] = []
     words: list[Word] = []
     at = 0
@@ -59,6 +61,26 @@ def arrange(found: Iterable[Found], width: float, height: float) -> tuple[str, t
             words.append(Word(word.text, at, end, number, box, word.confidence))
             at = end
     return "".join(pieces), tuple(words)
+
+
+def _by_direction(found: Iterable[Found]) -> tuple[list[Found], list[Found]]:
+    """Words along the page, and those that run up or down its margin."""
+    level: list[Found] = []
+    upright: list[Found] = []
+    for word in found:
+        (upright if word.is_upright else level).append(word)
+    return level, upright
+
+
+def _margins(found: list[Found]) -> list[Row]:
+    """Lines that run up the page, as nearly all such print does, each from its foot."""
+    rows: list[Row] = []
+    for word in sorted(found, key=lambda word: (word.left, -word.bottom)):
+        if rows and abs(rows[-1][0].left - word.left) < 0.5 * (word.right - word.left):
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [sorted(row, key=lambda word: -word.bottom) for row in rows]
 
 
 def in_rows(found: list[Found]) -> list[Row]:

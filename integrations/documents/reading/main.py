@@ -10,6 +10,7 @@ import sys
 from integrations.documents import sniff, wire
 from integrations.documents.limits import Limits
 from integrations.documents.model import DocumentRefused, Normalised
+from integrations.documents.reading import budget
 from integrations.documents.reading.confine import confine
 from integrations.documents.refusals import refused
 
@@ -30,6 +31,7 @@ _READERS = {
 def main(raw_limits: str) -> None:
     limits = Limits(**json.loads(raw_limits))
     confine(limits)
+    budget.allow(0)
     # Libraries may print: nothing of theirs is to come between the answer's bytes.
     out = os.dup(1)
     os.dup2(2, 1)

@@ -33,18 +33,31 @@ def read(picture: Image.Image) -> tuple[Image.Image, list[Found]]:
         picture = picture.transpose(Image.Transpose.ROTATE_180)
         pixels, factor = _pixels(picture)
         quads = recognition.detect(pixels)
-    if not quads:
-        return picture, []
-    lines = recognition.recognise(recognition.cut(pixels, quads))
+    lines = _lines(pixels, quads)
     degrees = _tilt(quads)
     places = [quad / factor for quad in quads]
     if _LEVEL_DEGREES < abs(degrees) < _STEEPEST_DEGREES:
         picture, places = _levelled(picture, places, degrees)
+    return picture, _found(places, lines)
+
+
+def words(picture: Image.Image) -> list[Found]:
+    """The words of a picture that is upright already, in its pixels."""
+    pixels, factor = _pixels(picture)
+    quads = recognition.detect(pixels)
+    return _found([quad / factor for quad in quads], _lines(pixels, quads))
+
+
+def _lines(pixels: Pixels, quads: list[Quad]) -> list[Line]:
+    return recognition.recognise(recognition.cut(pixels, quads)) if quads else []
+
+
+def _found(places: list[Quad], lines: list[Line]) -> list[Found]:
     found: list[Found] = []
     for quad, line in zip(places, lines, strict=True):
         if line.score >= _LEAST and line.text.strip():
             found += _words(quad, line)
-    return picture, found
+    return found
 
 
 def _pixels(picture: Image.Image) -> tuple[Pixels, float]:
@@ -150,6 +163,9 @@ def _extent(columns: list[int], word: list[int], total: float) -> tuple[float, f
 
 
 def _placed(word: str, quad: Any, begin: float, end: float, confidence: int) -> Found:
+    stands = _height(quad) > 1.5 * _length(quad)
+    if stands:  # it was laid down to be read: its left end is at the top
+        quad = np.roll(quad, -1, axis=0)
     top_left, top_right, bottom_right, bottom_left = quad
     corners = [
         top_left + (top_right - top_left) * begin,
@@ -158,4 +174,5 @@ def _placed(word: str, quad: Any, begin: float, end: float, confidence: int) -> 
         bottom_left + (bottom_right - bottom_left) * end,
     ]
     xs, ys = [float(corner[0]) for corner in corners], [float(corner[1]) for corner in corners]
-    return Found(word, min(xs), min(ys), max(xs), max(ys), max(0, min(100, confidence)))
+    sure = max(0, min(100, confidence))
+    return Found(word, min(xs), min(ys), max(xs), max(ys), sure, stands)

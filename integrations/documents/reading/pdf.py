@@ -7,16 +7,17 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
-from PIL import Image
 
 from integrations.documents.limits import Limits
 from integrations.documents.model import Embedded, Normalised, Page, ReadDocument, Rendition
-from integrations.documents.reading import pdftext, renditions
-from integrations.documents.reading.lines import arrange
+from integrations.documents.reading import budget, pdfpage
 from integrations.documents.refusals import refused
 
 _ACTIONS = re.compile(rb"/(JavaScript|JS|Launch|SubmitForm|ImportData|RichMedia)\b")
 _XML = re.compile(rb"(\xef\xbb\xbf)?\s*<")
+
+
+_HIDDEN = "Text that nobody can see on the page was left out."
 
 
 def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
@@ -26,6 +27,7 @@ def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
         raise refused("too_many_pages")
     if count < 1:
         raise refused("damaged")
+    budget.allow(count)
     notes = _notes(document, content)
     embedded, left_out = _embedded(document, limits)
     if left_out:
@@ -33,14 +35,18 @@ def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
     pages: list[Page] = []
     pictures: list[Rendition] = []
     pixels = 0
-    for number in range(count):
-        page, rendition = _page(document, number)
-        pixels += page.width * page.height
+    for index in range(count):
+        reading = pdfpage.read(document, index)
+        pixels += reading.page.width * reading.page.height
         if pixels > limits.all_pixels:
             raise refused("too_many_pixels")
-        pages.append(page)
-        pictures.append(rendition)
-    read_document = ReadDocument(media_type, tuple(pages), tuple(embedded), tuple(notes))
+        pages.append(reading.page)
+        pictures.append(reading.rendition)
+        if reading.has_hidden_text:
+            notes.append(_HIDDEN)
+    read_document = ReadDocument(
+        media_type, tuple(pages), tuple(embedded), tuple(dict.fromkeys(notes))
+    )
     return Normalised(read_document, tuple(pictures))
 
 
@@ -88,30 +94,3 @@ def _embedded(document: Any, limits: Limits) -> tuple[list[Embedded], bool]:
 
 def _safe_name(name: str) -> str:
     return re.sub(r"[^\w .()-]", "_", name)[:200] or "attachment.xml"
-
-
-def _page(document: Any, index: int) -> tuple[Page, Rendition]:
-    page = document[index]
-    if document.formenv and page.flatten() == raw.FLATTEN_SUCCESS:
-        page.close()
-        page = document[index]
-    picture = _drawn(page)
-    found = pdftext.words(page, picture)
-    if pdftext.is_useful(found):
-        text, words = arrange(found, picture.width, picture.height)
-        read = Page(index + 1, picture.width, picture.height, "text", text, words)
-        page.close()
-        return read, renditions.render(picture)
-    page.close()
-    from integrations.documents.reading import picture as pictures
-
-    return pictures.read_page(picture, index + 1)
-
-
-def _drawn(page: Any) -> Image.Image:
-    """The page as it is printed, forms filled in; pixels by what its zoomed picture can use."""
-    width, height = page.get_size()
-    if width <= 0 or height <= 0:
-        raise refused("damaged")
-    scale = min(renditions.ZOOM_WIDTH / width, 4 * renditions.ZOOM_WIDTH / height)
-    return page.render(scale=scale, limit_image_cache=True).to_pil().convert("RGB")

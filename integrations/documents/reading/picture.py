@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, ImageSequence
 from integrations.documents import sniff
 from integrations.documents.limits import Limits
 from integrations.documents.model import Normalised, Page, ReadDocument, Rendition
-from integrations.documents.reading import renditions
+from integrations.documents.reading import budget, renditions
 from integrations.documents.reading.lines import arrange
 from integrations.documents.refusals import refused
 
@@ -32,6 +32,7 @@ def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
                 raise refused("too_many_pixels")
             if len(pages) >= limits.pages:
                 raise refused("too_many_pages")
+            budget.allow(len(pages) + 1)
             page, rendition = read_page(upright(frame), len(pages) + 1)
             pages.append(page)
             pictures.append(rendition)

@@ -92,6 +92,13 @@ def test_hebrew_words_within_an_english_line_keep_their_own_order():
     assert text_of(found) == "The company is named אחת שתיים here and there"
 
 
+def test_print_up_the_margin_stands_at_the_end():
+    found = words((100, 100, "Total 5"), (100, 300, "Due now"))
+    for at, word in enumerate(["Printed", "by", "ACME"]):
+        found.append(Found(word, 10, 400 - 100 * at, 20, 480 - 100 * at, is_upright=True))
+    assert text_of(found) == "Total 5\nDue now\nPrinted by ACME"
+
+
 def test_no_words_make_no_line():
     assert arrange([], 100, 100) == ("", ())
 
