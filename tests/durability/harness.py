@@ -34,6 +34,9 @@ SHORT = {
     "EFFECT_LEASE_SECONDS": 2,
     "INFERENCE_LEASE_SECONDS": 2,
     "RECORDING_SECONDS": 1,
+    # A child takes a second or two on a busy machine, and one too many attempts is a refusal.
+    "DOCUMENT_LEASE_SECONDS": 8,
+    "DOCUMENT_ATTEMPTS": 6,
     "SWEEP_SECONDS": 1,
     "EFFECT_SWEEP_SECONDS": 1,
     "SEQUENCE_SECONDS": 1,
