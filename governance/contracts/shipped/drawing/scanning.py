@@ -69,7 +69,7 @@ def degrade(page: Image.Image, chance: random.Random, how: Scanner) -> Image.Ima
     picture = page if how.is_colour else page.convert("L")
     white = (250, 249, 246) if how.is_colour else 250
     if how.angle:
-        picture = picture.rotate(how.angle, Image.Resampling.BICUBIC, expand=False, fillcolor=white)
+        picture = picture.rotate(how.angle, Image.Resampling.BILINEAR, fillcolor=white)
     if how.blur:
         picture = picture.filter(ImageFilter.BoxBlur(how.blur))
     picture = _noisy(picture, chance, how)

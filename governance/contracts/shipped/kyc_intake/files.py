@@ -75,12 +75,11 @@ def _copy(sides: list[bytes], chance: random.Random) -> Image.Image:
     for side in sides:
         # Cards are drawn twice as large as in life, so that half the resolution is life size.
         picture = scanning.pages(side, dpi=_DPI // 2)[0].convert("RGBA")
-        picture = picture.rotate(chance.uniform(-1.5, 1.5), Image.Resampling.BICUBIC, expand=True)
+        picture = picture.rotate(chance.uniform(-2, 2), Image.Resampling.BICUBIC, expand=True)
         sheet.paste(picture, (chance.randint(220, 420), y), picture)
         y += picture.height + chance.randint(90, 200)
     how = scanning.Scanner(
         dpi=_DPI,
-        angle=chance.uniform(-0.8, 0.8),
         noise=chance.choice((2.0, 4.0, 7.0)),
         blur=0.4,
         is_colour=chance.random() < 0.6,
