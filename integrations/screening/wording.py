@@ -40,7 +40,7 @@ _PATTERN = re.compile(
     + "|".join(re.escape(old) for old, _ in sorted(_REPLACED, key=lambda p: -len(p[0])))
     + r")\b"
 )
-_NEW = dict(_REPLACED)
+_NEW: dict[str, str] = {old: new for old, new in _REPLACED}
 
 
 def telling(words: str) -> list[str]:

@@ -17,7 +17,7 @@ from governance.catalogue import queries as catalogue
 from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
-from integrations import structured
+from integrations import injection, structured
 from integrations.providers import registry
 from integrations.providers.base import (
     MalformedOutput,
@@ -113,7 +113,8 @@ def propose_for(process: Process, agreement: Agreement, items: Sequence[Item]) -
                 # Here and not in a provider: whoever reads the fields, a page and a part for
                 # machines that differ are for a person.
                 found = structured.findings(mine.documents, agreement.output_terms)
-                findings = (*mine.findings, *found)
+                orders = injection.findings(item.payload, mine.documents)
+                findings = (*mine.findings, *found, *orders)
                 recording.record_candidate(
                     item, process, agreement, version, answer, findings=findings
                 )

@@ -22,8 +22,7 @@ _SENTENCES = {
     "mrz_repaired": "Characters of the machine-readable zone were read by their check digits.",
     "document_cut": "The documents are longer than what the model was shown.",
     "ungrounded": "{field}: the place that the model names does not say so.",
-    "injection_suspected": "Document {document} talks to the model; what it asks for counts for"
-    " nothing.",
+    "injection_suspected": "A text of this item gives orders to the model; they count for nothing.",
     "document_refused": "Document {document} could not be read: {refusal}.",
     "documents_disagree": "{field}: the documents do not agree.",
     "all_fields_in_band": "Every field is at or above its band; the lowest is {lowest:.0%}.",
