@@ -19,6 +19,7 @@ from review.decisions.settling import after_slot_decision, settle, supersede
 from review.effects.jobs import run as run_effect
 from review.effects.withdrawing import Withdrawal, withdraw
 from review.models import Decision, Item, Queue, Task
+from review.notices import happenings
 from review.tasks import operations as tasks
 from review.tasks.claims import Claim, take_next
 from review.tasks.rounds import open_round
@@ -186,6 +187,7 @@ def undo(*, decision_id: UUID, actor: User, foreseen: Collection[str] | None = N
         item.state = Item.State.WAITING
         item.ended_at = None
         item.save(update_fields=["state", "ended_at"])
+    happenings.decision_changed(decision, item, actor)
     append_many([undone, *events, *reopened])
     _hint_compensations(item)
     return Undone(decision=decision, withdrawals=withdrawals, task_id=task_id)
@@ -280,6 +282,7 @@ def amend(
     replacement, withdrawals, events = supersede(
         decision, item, judged, agreement, actor=actor, now=now
     )
+    happenings.decision_changed(decision, item, actor)
     append_many(events)
     _hint_compensations(item)
     return Undone(decision=replacement, withdrawals=withdrawals, task_id=None)

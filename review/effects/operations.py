@@ -25,6 +25,7 @@ from review.effects.changing import compensate, event, move
 from review.effects.ending import settle_item
 from review.effects.sending import Failure, Outcome, send
 from review.models import Decision, Effect, Item
+from review.notices import happenings
 
 _ROWS = Rows(Effect, "e")
 
@@ -210,6 +211,7 @@ def _fail(effect: Effect, failure: Failure, item: Item, *, now: datetime, actor:
     is_over = failure.is_permanent or effect.attempts >= effect.max_attempts
     if is_over:
         move(effect, Effect.State.FAILED, error=failure.code, lease_until=None, finished_at=now)
+        happenings.effect_failed(effect, item)
         return event(
             effect, "effect.failed", actor=actor, process=item.process_id, error=failure.code
         )

@@ -7,6 +7,7 @@ from governance.contracts.models import Contract
 from governance.errors import Conflict
 from governance.ledger import operations as ledger
 from review.models import Queue
+from review.notices import happenings
 
 
 @transaction.atomic
@@ -41,10 +42,12 @@ def pause(*, queue_id: int, is_paused: bool, actor: str) -> Queue:
         raise Conflict("The queue already is so.")
     queue.is_paused = is_paused
     queue.save(update_fields=["is_paused"])
-    ledger.append(
+    entry = ledger.append(
         "queue.paused" if is_paused else "queue.resumed",
         process=queue.process_id,
         actor=actor,
         data={"queue": queue.name},
     )
+    if is_paused:
+        happenings.queue_paused(queue, actor, entry)
     return queue
