@@ -203,7 +203,7 @@ MASTER_KEY_FILE = env.path("MASTER_KEY_FILE", DATA_DIR / "keys" / "master.key")
 # Reading a document may take this long; a worker that needs longer has lost it.
 DOCUMENT_LEASE_SECONDS = env.integer("DOCUMENT_LEASE_SECONDS", 240, at_least=1)
 DOCUMENT_ATTEMPTS = env.integer("DOCUMENT_ATTEMPTS", 3, at_least=1)
-DOCUMENT_MAX_DEPTH = 4  # files within files: the attachment of a mail attached to a mail, ...
+DOCUMENT_MAX_DEPTH = 3  # files within files: the attachment of a mail attached to a mail, ...
 DOCUMENT_MAX_ATTACHMENTS = 20  # of one file; an item has at most 100 documents in all
 DOCUMENTS_OF_AN_ITEM = 100
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", False)
