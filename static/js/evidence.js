@@ -108,8 +108,7 @@
   };
 
   const focusOn = (element) => {
-    shown = element;
-    draw();
+    if (element !== shown) { shown = element; draw(); }
     const place = placeOf(element);
     show(place);
     snippet(element.closest("[data-field]"), place);
@@ -189,8 +188,8 @@
   const setUp = () => {
     shown = null;
     const field = window.countersign.fields.current();
+    draw();
     if (field) focusOn(field);
-    else draw();
   };
 
   document.addEventListener("DOMContentLoaded", setUp);
@@ -198,5 +197,8 @@
     if (event.target.id === "content" || event.target.id === "decision") setUp();
   });
 
-  window.countersign = { ...window.countersign, evidence: { draw, show, placeOf, markUnder, go } };
+  // Where the document comes into sight or leaves it, so does the excerpt at the field.
+  addEventListener("resize", () => { if (shown?.isConnected) snippet(shown.closest("[data-field]"), placeOf(shown)); });
+
+  window.countersign = { ...window.countersign, evidence: { draw, show, focusOn, placeOf, markUnder, go } };
 })();

@@ -68,7 +68,9 @@
   // that the key for accepting is never typed into a field by mistake.
   const focus = (field) => {
     const radio = field.querySelector("input[type=radio]:checked") ?? field.querySelector("input[type=radio]");
+    const isThere = field.contains(document.activeElement);
     (radio ?? field).focus({ preventScroll: true });
+    if (isThere) window.countersign.evidence?.focusOn(field); // asked for again: shown again
     const { top, bottom } = field.getBoundingClientRect();
     const actions = document.getElementById("actions")?.getBoundingClientRect().top ?? innerHeight;
     const head = form().getBoundingClientRect().top < 60 ? 96 : 60;

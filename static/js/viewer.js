@@ -53,7 +53,7 @@
     const unit = BASE / Math.min(width, height);
     const by = fit ? fitted(sheet) : scale;
     const face = sheet.querySelector(".face");
-    const [shownWidth, shownHeight] = [Math.max(40, width * unit * by), Math.max(40, height * unit * by)];
+    const [shownWidth, shownHeight] = [width, height].map((side) => Math.round(Math.max(40, side * unit * by)));
     sheet.style.width = `${shownWidth}px`;
     sheet.style.height = `${shownHeight}px`;
     face.style.width = `${isOnSide(sheet) ? shownHeight : shownWidth}px`;
