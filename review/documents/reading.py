@@ -87,7 +87,8 @@ def _outcome(document: Document) -> tuple[Normalised, bytes] | Refusal:
         log.warning("document_lost", document=str(document.pk))
         return LOST
     try:
-        normalised = normalise(content, agreement_of(document.item.contract_id).documents)
+        spec = agreement_of(document.item.contract_id).documents
+        normalised = normalise(content, spec, document.depth)
     except DocumentRefused as refused:
         return Refusal(refused.code, str(refused))
     if len(normalised.attachments) > settings.DOCUMENT_MAX_ATTACHMENTS:

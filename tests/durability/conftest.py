@@ -39,6 +39,19 @@ def patient(system: System) -> Process:
     return _process(system, "patient", undo_window=2)
 
 
+@pytest.fixture
+def papers(system: System, settings) -> Process:
+    """Items with files; no model serves, so that each ends with a person once it is read."""
+    documents = {
+        "BACKEND": "integrations.blobs.DurableFileStorage",
+        "OPTIONS": {"location": str(system.directory / "data" / "documents")},
+    }
+    settings.STORAGES = {**settings.STORAGES, "documents": documents}
+    system.start("worker-documents")
+    found = Process.objects.filter(pk="papers").first()
+    return found or work.make_process_with_files(system, "papers")
+
+
 def _process(system: System, slug: str, *, undo_window: int) -> Process:
     found = Process.objects.select_related("contract").filter(pk=slug).first()
     return found or work.make_process(system, slug, undo_window=undo_window)

@@ -9,42 +9,18 @@ import psutil
 import pytest
 from django.utils import timezone
 
-from governance.contracts import operations as contracts
 from governance.contracts.models import Process
 from governance.models import Entry
 from review.documents import reading
 from review.documents.incoming import IncomingFile
 from review.items.intake import Incoming, receive
 from review.models import Document, Item, Page, Writing
-from review.queues.operations import sync
 from tests.durability import work
 from tests.durability.harness import SETTLE_SECONDS, System, wait_until
 
 pytestmark = pytest.mark.kill
 
-CONTRACT = work.CONTRACT.replace(
-    "output:\n",
-    "  documents: {{at_least: 1, at_most: 5, types: [text], x-privacy: none}}\noutput:\n",
-    1,
-)
 READS_IN_SECONDS = 20  # a child on a busy machine
-
-
-@pytest.fixture
-def papers(system: System, settings) -> Process:
-    """Items with files; no model serves, so that each ends with a person once it is read."""
-    documents = {
-        "BACKEND": "integrations.blobs.DurableFileStorage",
-        "OPTIONS": {"location": str(system.directory / "data" / "documents")},
-    }
-    settings.STORAGES = {**settings.STORAGES, "documents": documents}
-    system.start("worker-documents")
-    found = Process.objects.filter(pk="papers").first()
-    if found is None:
-        source = CONTRACT.format(slug="papers", undo_window=0, lease=600, url="http://127.0.0.1:9/")
-        found, _ = contracts.apply(source, filename="papers.yaml", actor=work.ACTOR)
-        sync(found)
-    return Process.objects.get(pk="papers")
 
 
 def hand_in(process: Process, ticket: str, *texts: str) -> Item:

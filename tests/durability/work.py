@@ -91,6 +91,16 @@ def make_process(system: System, slug: str, *, undo_window: int, lease: int = 60
     return Process.objects.select_related("contract").get(pk=slug)
 
 
+def make_process_with_files(system: System, slug: str) -> Process:
+    """A process whose items carry files of any kind. No model serves it: people decide."""
+    source = CONTRACT.replace(
+        "output:\n", "  documents: {{at_least: 1, at_most: 5, x-privacy: none}}\noutput:\n", 1
+    ).format(slug=slug, undo_window=0, lease=600, url=f"{system.receiver.url}/tell")
+    applied, _ = contracts.apply(source, filename=f"{slug}.yaml", actor=ACTOR)
+    sync(applied)
+    return Process.objects.select_related("contract").get(pk=slug)
+
+
 def hand_in(process: Process, ticket: str, text: str) -> Item:
     """An item with `ticket` as its external id; a `clear` text is accepted automatically."""
     incoming = Incoming(payload={"text": text}, external_id=ticket)

@@ -57,7 +57,7 @@ class Reader:
     calls: list[bytes] = field(default_factory=list)
     meanwhile: Callable[[], None] | None = None
 
-    def __call__(self, content: bytes, spec: DocumentsSpec | None) -> Normalised:
+    def __call__(self, content: bytes, spec: DocumentsSpec | None, depth: int) -> Normalised:
         self.calls.append(content)
         if self.meanwhile is not None:
             self.meanwhile()
