@@ -41,6 +41,15 @@ class Command(BaseCommand):
             metavar="COLUMN",
             help="a column that is no input field, e.g. a label",
         )
+        parser.add_argument(
+            "--documents", type=Path, metavar="DIR", help="folder of the items' files"
+        )
+        parser.add_argument(
+            "--documents-column",
+            default="documents",
+            metavar="COLUMN",
+            help="column that names an item's files in it, parted by ; (default: documents)",
+        )
         parser.add_argument("--rejects", type=Path, help="default: FILE.rejects.jsonl")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,12 +59,17 @@ class Command(BaseCommand):
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
+        folder: Path | None = options["documents"]
+        if folder is not None and not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}.")
         agreement = agreement_of(process.contract_id)
         columns = Columns(
             agreement=agreement,
             mapping=dict(_pair(text) for text in options["map"]),
             ignored=frozenset(options["ignore"]),
             id_column=options["id_column"],
+            files=folder,
+            files_column=options["documents_column"],
         )
         counts = {"created": 0, "repeated": 0, "refused": 0}
         rejects = Rejects(options["rejects"] or path.with_name(path.name + ".rejects.jsonl"))
