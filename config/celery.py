@@ -23,6 +23,7 @@ app.autodiscover_tasks(
         "review.similar",
         "review.finding",
         "review.team",
+        "review.bulk",
         "governance.ledger",
     ],
     related_name="jobs",
@@ -60,6 +61,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
+        "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

@@ -19,9 +19,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
+from django.utils import timezone
 
 from governance.models import User
-from review.models import Effect, SavedView, Task
+from review.models import Effect, Run, SavedView, Task
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,14 @@ POST   /tasks/{task_id}/release/                      L   .   +   +   +   -   - 
 GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/take-up/                      L   .   +   +   +   -   -   -   -   .   L   .
+GET    /runs/                                         L   -   -   -   +   -   -   -   -   -   L   -
+POST   /runs/                                         L   -   -   -   +   -   -   -   -   -   L   -
+GET    /runs/new/                                     L   -   -   -   +   -   -   -   -   -   L   -
+GET    /runs/{run_id}/                                L   .   -   -   +   -   -   -   -   .   L   .
+POST   /runs/{run_id}/begin/                          L   .   -   -   +   -   -   -   -   .   L   .
+POST   /runs/{run_id}/go-on/                          L   .   -   -   +   -   -   -   -   .   L   .
+POST   /runs/{run_id}/stop/                           L   .   -   -   +   -   -   -   -   .   L   .
+POST   /runs/{run_id}/undo/                           L   .   -   -   +   -   -   -   -   .   L   .
 GET    /team/                                         L   -   -   -   +   -   -   -   -   -   L   -
 POST   /team/give/                                    L   -   -   -   +   -   -   -   -   -   L   -
 POST   /views/                                        L   -   +   +   +   +   +   +   +   -   L   -
@@ -172,6 +181,14 @@ def world(process, cast):
         "decision_id": failed.pk,
         "effect_id": Effect.objects.get().pk,
         "queue_id": task.queue_id,
+        "run_id": Run.objects.create(
+            process=process,
+            actor=cast.lead,
+            verb="accept",
+            reason="x",
+            query="",
+            hint_at=timezone.now(),
+        ).pk,
         "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
         "document_id": factories.make_document(task.item).pk,

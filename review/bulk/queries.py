@@ -38,8 +38,16 @@ class Consequence:
 
 
 def progress_of(run: Run) -> Progress:
-    counts = dict(run.rows.values_list("state").annotate(count=Count("pk")))
-    return Progress(**counts)
+    return progress_of_many([run])[run.pk]
+
+
+def progress_of_many(runs: Sequence[Run]) -> dict[UUID, Progress]:
+    """The progress of each run, in one statement."""
+    counts: dict[UUID, dict[str, int]] = {run.pk: {} for run in runs}
+    rows = RunRow.objects.filter(run__in=runs).values_list("run_id", "state")
+    for run_id, state, count in rows.annotate(count=Count("pk")).order_by():
+        counts[run_id][state] = count
+    return {run_id: Progress(**states) for run_id, states in counts.items()}
 
 
 def consequences_of(run: Run) -> list[Consequence]:
