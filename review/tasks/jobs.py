@@ -16,5 +16,5 @@ def sweep() -> None:
 @shared_task
 def escalate() -> None:
     """Take the steps of contracts' escalation paths that are due."""
-    while escalating.escalate_due() == escalating.ESCALATE_BATCH:
+    while escalating.escalate_due():  # a task may have more than one behind it
         pass
