@@ -170,7 +170,9 @@ class Company:
         return lines
 
 
-def company(chance: random.Random, country: str, language: str) -> Company:
+def company(
+    chance: random.Random, country: str, language: str, *, has_account: bool = True
+) -> Company:
     """A company that does not exist; the same draw gives the same one."""
     stem = chance.choice(_STEMS)
     words = _TRADES.get(language, _TRADES["en"]).split(",")
@@ -195,8 +197,8 @@ def company(chance: random.Random, country: str, language: str) -> Company:
         town=town,
         country=country,
         vat_id=identifiers.vat_id(chance, country) if has_vat_id else "",
-        iban=identifiers.iban(chance, country) if has_vat_id else "",
-        bic=identifiers.bic(chance, country) if has_vat_id else "",
+        iban=identifiers.iban(chance, country) if has_vat_id and has_account else "",
+        bic=identifiers.bic(chance, country) if has_vat_id and has_account else "",
         phone=_phone(chance, country),
         domain=f"{domain}.example",
     )

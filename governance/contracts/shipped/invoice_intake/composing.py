@@ -95,9 +95,10 @@ def _buyer(chance: random.Random, seller: Company) -> Company:
         country = chance.choice(("DE", "FR", "NL", "GB"))
     language = {"DE": "de", "AT": "de", "CH": "de", "FR": "fr", "NL": "nl", "BE": "nl",
                 "ES": "es", "IT": "it", "PL": "pl"}.get(country, "en")  # fmt: skip
-    while (buyer := company(chance, country, language)).name == seller.name:
-        pass
-    return buyer
+    while True:
+        buyer = company(chance, country, language, has_account=False)
+        if buyer.name != seller.name:
+            return buyer
 
 
 def _lines(

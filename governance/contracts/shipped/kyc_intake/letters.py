@@ -94,7 +94,7 @@ def letter(chance: random.Random, person: Person, sent_on: datetime.date) -> Let
         person=person,
         kind=chance.choice(("power", "bank", "town")),
         language=language,
-        sender=company(chance, person.country, language),
+        sender=company(chance, person.country, language, has_account=False),
         sent_on=sent_on,
     )
 
