@@ -56,10 +56,16 @@ def score(left: Name, right: Name) -> float:
     """From 0 (nothing alike) to 1 (the same words). Symmetric."""
     if not left.joined or not right.joined:
         return 0.0
-    together = _alike(left.joined, right.joined)
     if left.joined == right.joined:
         return 1.0
+    # Numbers tell funds and ships apart, however long the rest is.
+    is_same_number = _digits(left.joined) == _digits(right.joined)
+    together = _alike(left.joined, right.joined) if is_same_number else 0.0
     return max(_paired(left.words, right.words), RUN_TOGETHER * together if together > 0.8 else 0.0)
+
+
+def _digits(text: str) -> str:
+    return "".join(one for one in text if one.isdigit())
 
 
 def _paired(left: tuple[str, ...], right: tuple[str, ...]) -> float:
