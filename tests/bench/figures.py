@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from tests.bench.footprint import Memory
 from tests.bench.measures import Sample
 from tests.bench.reviewing import VARIANTS, Result
+from tests.bench.screen import Screen
 from tests.bench.table import Section, row
 
 BULK_LINES = 10_000
@@ -138,3 +139,50 @@ def footprint(
         Section("Memory after the load", rows),
         Section("Start", [row("to the first good answer", "s", starts)]),
     ]
+
+
+def screen(found: Screen, tasks: int) -> Section:
+    """The review screen in a browser, beside the smallest request that the same page can make."""
+    floor = found.floor.percentile(95)
+    rows = [
+        row(
+            "key to usable, prepared, p95",
+            "ms",
+            [found.prepared.usable.percentile(95), floor, None],
+            "under 300",
+            lambda ms: ms < 300,
+        ),
+        row(
+            "key to usable, cold, p95",
+            "ms",
+            [found.cold.usable.percentile(95), floor, None],
+            "under 800",
+            lambda ms: ms < 800,
+        ),
+        row(
+            "… with its picture, prepared", "ms", [found.prepared.drawn.percentile(95), floor, None]
+        ),
+        row("… with its picture, cold", "ms", [found.cold.drawn.percentile(95), floor, None]),
+        row(
+            "server's part, p95",
+            "ms",
+            [found.cold.server.percentile(95), floor, None],
+            "under 100",
+            lambda ms: ms < 100,
+        ),
+        row(
+            "first load of the page",
+            "KB",
+            [found.first_load_bytes / 1000, None, None],
+            "under 200",
+            lambda kilobytes: kilobytes < 200,
+        ),
+        row(
+            "requests to other machines",
+            "",
+            [found.foreign_requests, None, None],
+            "none",
+            lambda count: count == 0,
+        ),
+    ]
+    return Section(f"Review screen in Chromium, beside {tasks:,} open tasks", rows)

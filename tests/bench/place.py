@@ -1,5 +1,6 @@
 """A place to measure in: durable services and Procfile processes of its own, gone at the end."""
 
+import base64
 import contextlib
 import http.client
 import os
@@ -103,6 +104,7 @@ class Place:
             "REDIS_URL": self.redis.url(),
             "DATA_DIR": str(self.directory / "data"),
             "SECRET_KEY": secrets.token_urlsafe(48),
+            "MASTER_KEY": f"bench:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "ALLOWED_HOSTS": "localhost",
             "WEB_HOST": "127.0.0.1",
             "INTAKE_RATE": "100000000/minute",  # counted as in production, never reached

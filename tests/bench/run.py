@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from tests.bench import backlog, figures, footprint, recording, reviewing, scene, table
+from tests.bench import backlog, figures, footprint, recording, reviewing, scene, screen, table
 from tests.bench.__main__ import STEADY_RATE
 from tests.bench.intake import Intake, bare_overheads, overheads_since
 from tests.bench.measures import Sample
@@ -33,10 +33,11 @@ class Lengths:
     bulk_calls: int
     steady_seconds: float
     starts: int
+    invoices: int
 
 
-FULL = Lengths(9, 200, 8, 2, 20, 3)
-QUICK = Lengths(1.5, 40, 1.5, 1, 3, 1)
+FULL = Lengths(9, 200, 8, 2, 20, 3, 40)
+QUICK = Lengths(1.5, 40, 1.5, 1, 3, 1, 8)
 
 
 class Run:
@@ -68,10 +69,12 @@ class Run:
             alone=self.lengths.alone,
             say=self.say,
         )
+        seen = screen.measure(self.place, decisions=self.lengths.invoices, say=self.say)
         scene.close()
         memories = [footprint.memory_of(self.ours), *memories]
         sections = [
             *figures.reviewing(results, len(self.scripts["decide"])),
+            *([figures.screen(seen, max(self.sizes))] if seen else []),
             figures.intake(single, bulk),
             figures.overhead(overhead, STEADY_RATE),
             *figures.footprint(memories, footprint.memory_of(self.bare), self.raw_memory, starts),
