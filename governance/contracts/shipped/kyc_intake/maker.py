@@ -54,8 +54,10 @@ def sample(
     oddity: str | None = None,
     is_zone_only: bool | None = None,
     is_clean: bool = False,
+    has_files: bool = True,
 ) -> Sample:
-    """Sample number `at` of a seed; each can be made by itself. oddity "" asks for a sound one."""
+    """Sample number `at` of a seed; each can be made by itself. oddity "" asks for a sound one.
+    has_files False leaves the documents undrawn, where only what they say is wanted."""
     plan = plan_of(seed, at, oddity=oddity, is_zone_only=is_zone_only)
     chance = _chance(seed, at, "files")
     payload = _payload(plan, at, seed, chance)
@@ -64,7 +66,7 @@ def sample(
     if plan.is_zone_only and "mrz_valid" in failing:
         failing.add("given_mrz_valid")
     found: tuple[SampleFile, ...] = ()
-    if not plan.is_zone_only:
+    if has_files and not plan.is_zone_only:
         is_encrypted = bool(odd and odd.name == "encrypted")
         found = files(
             plan.identity,

@@ -30,8 +30,8 @@ _USUAL = tuple(name for name in _NAMES if name not in {"IRN", "MMR"})
 # Names that do not fit into a machine-readable zone.
 _LONG = (
     ("Papathanassopoulou Vandenbroucke", "Maximiliane Alexandra Theodora"),
-    ("von Schwarzenfels zu Hohenlindenau", "Karl-Friedrich Maximilian"),
-    ("Fernández de la Encarnación y Ruiz", "María Guadalupe Inmaculada"),
+    ("von Schwarzenfels zu Hohenlindenau", "Karl-Theodor Maximilian"),
+    ("Fernández de la Encarnación y Ruiz", "Mariana Guadalupe Inmaculada"),
 )
 _PLACES = ("Uppsala", "Graz", "Albi", "Breda", "Vigo", "Udine", "Opole", "Galway", "Bursa", "Ulm")
 

@@ -43,17 +43,15 @@ def passport(person: Person, number: str, state: str, expiry: datetime.date) -> 
 
 
 def names(person: Person, width: int) -> str:
-    """`SURNAME<<GIVEN<NAMES<<<`, cut where there is no room; then the last sign is a letter."""
-    parts = [capitals(name).replace(" ", "<") for name in (person.surname, person.given_names)]
-    text = "<<".join(parts)
-    if len(text) <= width:
-        return _filled(text, width)
-    text = text[:width]
-    while text[-1] == "<":  # a cut zone ends in a letter, so that one sees it is full
-        surname, given = parts
-        parts = [surname[:-1], given]
-        text = "<<".join(parts)[:width]
-    return text
+    """`SURNAME<<GIVEN<NAMES<<<`; where there is no room, parts of the surname from the end on by
+    their first letter, and the given names cut (part 3, 4.6.2), so that a letter stands last."""
+    surname = capitals(person.surname).split()
+    given = capitals(person.given_names).replace(" ", "<")
+    for at in range(len(surname) - 1, 0, -1):
+        if len("<".join(surname)) + 2 + min(len(given), 4) <= width:
+            break
+        surname[at] = surname[at][0]
+    return _filled(f"{'<'.join(surname)}<<{given}"[:width], width)
 
 
 def with_wrong_digit(chance: random.Random, lines: tuple[str, ...]) -> tuple[str, ...]:
