@@ -97,7 +97,11 @@ def _take(
     }
     if answer.value is None or not _fits(answer.value, schema["properties"][answer.field]):
         return
-    places: tuple[Evidence, ...] = (Evidence("none", is_grounded=False),)
+    for at, row in enumerate(answer.rows):
+        for column, candidate in row.items():
+            path = f"{answer.field}.{at}.{column}"
+            found.evidence[path] = evidence_of(prepared.sheet, candidate, documents)
+    places: tuple[Evidence, ...] = () if answer.rows else (Evidence("none", is_grounded=False),)
     if answer.candidate is not None and answer.candidate.parts:
         places = evidence_of(prepared.sheet, answer.candidate, documents)
     _put(found, answer.field, answer.value, answer.confidence, "class_probability", places)

@@ -64,6 +64,9 @@ def together(
 
 
 def _adds_up(net: str, tax: str, total: str) -> bool:
+    """To the cent; a tax of nothing proves nothing, since a total is often printed twice."""
+    if not Decimal(tax):
+        return False
     return abs(Decimal(net) + Decimal(tax) - Decimal(total)) <= _ROUNDING
 
 

@@ -7,7 +7,7 @@ Words are there as hashes only; values are kept for fields that are not labelled
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ import numpy.typing as npt
 from integrations.extraction import memory
 from integrations.extraction.calibration import Calibration, Curve, Odds
 from integrations.extraction.choosing import Sum
-from integrations.extraction.fields import Target
+from integrations.extraction.fields import Table, Target
 from integrations.extraction.linear import Weights
 from integrations.extraction.model import Model
 from integrations.extraction.reader import Reader, Style, source_of
+from integrations.extraction.tables import TableReader
 from integrations.extraction.trees import Trees
 from integrations.providers.local import files
 
@@ -55,10 +56,21 @@ def state_of(model: Model) -> dict[str, Any]:
             }
             for one in model.readers
         ],
+        "tables": [
+            {
+                "table": asdict(one.table),
+                "intercepts": [weights.intercept for weights in one.weights],
+                "baselines": [grown.baseline for grown in _grown(one)],
+                "calibration": one.calibration,
+                "ceiling": one.ceiling,
+            }
+            for one in model.tables
+        ],
         "vocabularies": sorted(model.vocabularies),
         "memory": remembered["fields"],
         "sums": [asdict(one) for one in model.sums],
         "bonus": model.bonus,
+        "novel": model.novel,
         "report": dict(model.report),
     }
     text = json.dumps(structure, ensure_ascii=False, sort_keys=True).encode()
@@ -71,7 +83,16 @@ def state_of(model: Model) -> dict[str, Any]:
         state[f"weights_{at}"] = np.stack([weights.coefficients for weights in one.weights])
         for part in _TREE_PARTS:
             state[f"{part}_{at}"] = getattr(one.trees, part)
+    for at, table in enumerate(model.tables):
+        state[f"table_weights_{at}"] = np.stack([one.coefficients for one in table.weights])
+        for number, grown in enumerate(_grown(table)):
+            for part in _TREE_PARTS:
+                state[f"{part}_table_{at}_{number}"] = getattr(grown, part)
     return state
+
+
+def _grown(table: TableReader) -> list[Trees]:
+    return [*table.cells, table.rows, table.texts]
 
 
 def from_state(state: Mapping[str, Any]) -> Model:
@@ -87,6 +108,9 @@ def from_state(state: Mapping[str, Any]) -> Model:
         readers = tuple(
             _reader(state, at, one, vocabularies) for at, one in enumerate(structure["readers"])
         )
+        tables = tuple(
+            _table(state, at, one, vocabularies) for at, one in enumerate(structure["tables"])
+        )
         remembered = memory.from_state(
             structure["memory"],
             _checked(state["memory_lengths"], np.int32),
@@ -96,10 +120,12 @@ def from_state(state: Mapping[str, Any]) -> Model:
         sums = tuple(Sum(tuple(one["parts"]), one["total"]) for one in structure["sums"])
         return Model(
             readers,
+            tables,
             vocabularies,
             remembered,
             sums,
             float(structure["bonus"]),
+            float(structure["novel"]),
             structure["report"],
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
@@ -109,19 +135,45 @@ def from_state(state: Mapping[str, Any]) -> Model:
 def _reader(
     state: Mapping[str, Any], at: int, raw: Mapping[str, Any], vocabularies: Mapping[str, Array]
 ) -> Reader:
-    target = Target(**{**raw["target"], "choices": tuple(raw["target"]["choices"])})
-    coefficients = _checked(state[f"weights_{at}"], np.float32)
-    if coefficients.shape != (len(raw["intercepts"]), len(vocabularies[source_of(target)])):
-        raise ValueError(f"the weights of {target.name} have the wrong shape")
-    weights = tuple(
-        Weights(row, float(offset))
-        for row, offset in zip(coefficients, raw["intercepts"], strict=True)
+    target = _target(raw["target"])
+    words = len(vocabularies[source_of(target)])
+    weights = _weights(state[f"weights_{at}"], raw["intercepts"], words)
+    grown = _trees(state, str(at), raw["baseline"])
+    return Reader(target, weights, grown, _calibration(raw), Style(**raw["style"]))
+
+
+def _target(raw: Mapping[str, Any]) -> Target:
+    return Target(**{**raw, "choices": tuple(raw["choices"])})
+
+
+def _weights(value: Any, intercepts: Sequence[float], words: int) -> tuple[Weights, ...]:
+    coefficients = _checked(value, np.float32)
+    if coefficients.shape != (len(intercepts), words):
+        raise ValueError("the weights of a field have the wrong shape")
+    return tuple(
+        Weights(row, float(offset)) for row, offset in zip(coefficients, intercepts, strict=True)
     )
-    return Reader(target, weights, _trees(state, at, raw), _calibration(raw), Style(**raw["style"]))
 
 
-def _trees(state: Mapping[str, Any], at: int, raw: Mapping[str, Any]) -> Trees:
-    parts = {part: state[f"{part}_{at}"] for part in _TREE_PARTS}
+def _table(
+    state: Mapping[str, Any], at: int, raw: Mapping[str, Any], vocabularies: Mapping[str, Array]
+) -> TableReader:
+    columns = tuple(_target(one) for one in raw["table"]["columns"])
+    words = len(vocabularies["amount"])
+    weights = _weights(state[f"table_weights_{at}"], raw["intercepts"], words)
+    *cells, rows, texts = (
+        _trees(state, f"table_{at}_{number}", baseline)
+        for number, baseline in enumerate(raw["baselines"])
+    )
+    slope, by_rows, offset = map(float, raw["calibration"])
+    table = Table(**{**raw["table"], "columns": columns})
+    return TableReader(
+        table, weights, tuple(cells), rows, texts, (slope, by_rows, offset), float(raw["ceiling"])
+    )
+
+
+def _trees(state: Mapping[str, Any], name: str, baseline: float) -> Trees:
+    parts = {part: state[f"{part}_{name}"] for part in _TREE_PARTS}
     nodes = len(parts["feature"])
     children = np.concatenate([parts["left"], parts["right"], parts["roots"]])
     if any(len(parts[part]) != nodes for part in _TREE_PARTS[1:]) or (
@@ -133,7 +185,7 @@ def _trees(state: Mapping[str, Any], at: int, raw: Mapping[str, Any]) -> Trees:
     for side in ("left", "right"):
         if (parts[side][inner] <= np.flatnonzero(inner)).any():
             raise ValueError("the trees do not hang together")
-    return Trees(baseline=float(raw["baseline"]), **parts)
+    return Trees(baseline=float(baseline), **parts)
 
 
 def _calibration(raw: Mapping[str, Any]) -> Calibration:

@@ -29,6 +29,12 @@ _WORDS = {
     "seller_name": "seller supplier lieferant verkäufer fournisseur vendeur leverancier from von",
     "buyer_name": "buyer customer kunde client käufer klant bill to empfänger rechnungsempfänger "
     "rechnungsadresse acheteur destinataire an",
+    "description": "description bezeichnung beschreibung artikel item désignation descripción "
+    "omschrijving leistung product produkt libellé descrizione",
+    "quantity": "quantity qty menge anzahl qté quantité cantidad aantal quantità stück pcs units",
+    "unit_price": "price preis einzelpreis prix unit pu prijs precio prezzo rate e-preis",
+    "tax_rate": "vat mwst ust tva btw iva tax % taux satz steuersatz rate",
+    "net_amount": "amount net betrag gesamt total montant netto importe bedrag importo gesamtpreis",
     "birth_date": "birth geburtsdatum naissance nacimiento geboren nascita born dob",
     "expiry_date": "expiry expires gültig expiration caducidad scadenza valid geldig",
     "document_number": "document passport dokument ausweisnummer passnummer number nr",

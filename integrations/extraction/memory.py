@@ -100,10 +100,19 @@ class Memory:
                 if entry is not None and entry.key:
                     known.setdefault(entry.key, []).append(item)
 
+    def nearest(self, marks: Array, excluded: frozenset[int] = frozenset()) -> float:
+        """How alike the most alike remembered item is, however little."""
+        scores = self._likenesses(marks, excluded)
+        return float(scores.max()) if len(scores) else 0.0
+
     def neighbours(self, marks: Array, excluded: frozenset[int] = frozenset()) -> list[Neighbour]:
         """The most alike remembered items, best first; excluded ones are passed over."""
-        if not self.marks:
-            return []
+        scores = self._likenesses(marks, excluded)
+        # Later items first among equals: the last correction is the one that holds.
+        order = np.lexsort((-np.arange(len(scores)), -np.round(scores, 3)))[:NEIGHBOURS]
+        return [Neighbour(int(at), float(scores[at])) for at in order if scores[at] >= LIKE]
+
+    def _likenesses(self, marks: Array, excluded: frozenset[int]) -> Array:
         scores = np.zeros(len(self.marks))
         squares = 0.0
         for mark in marks.tolist():
@@ -116,9 +125,7 @@ class Memory:
         scores /= np.maximum(self._norms * norm, 1e-9)
         if excluded:
             scores[list(excluded)] = 0.0
-        # Later items first among equals: the last correction is the one that holds.
-        order = np.lexsort((-np.arange(len(scores)), -np.round(scores, 3)))[:NEIGHBOURS]
-        return [Neighbour(int(at), float(scores[at])) for at in order if scores[at] >= LIKE]
+        return scores
 
     def recalled(
         self, name: str, neighbours: Sequence[Neighbour]

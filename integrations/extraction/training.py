@@ -17,7 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from integrations.documents.model import ReadDocument
 from integrations.errors import PermanentError
-from integrations.extraction import calibration, choosing, judging, labelling, linear, trees
+from integrations.extraction import (
+    calibration,
+    choosing,
+    judging,
+    labelling,
+    linear,
+    table_training,
+    trees,
+)
 from integrations.extraction.fields import SPANS, Target, targets_of
 from integrations.extraction.folds import groups_of, spread, spread_groups
 from integrations.extraction.judging import Case, FieldReport
@@ -164,13 +172,40 @@ def _train(
         limit = (thresholds or {}).get(target.name)
         reports.append(judging.report(target, truths[target.name], judged[target.name], limit))
     tell("done", steps, steps)
+    read_tables = []
+    for table in tables:
+        source = "amount"
+        if source not in matrices:
+            vocabularies[source] = linear.vocabulary_of([words_of(item, source) for item in items])
+            matrices[source] = _stacked(items, source, vocabularies[source])
+        found = table_training.learn(
+            items,
+            corpus.outputs,
+            table,
+            *matrices[source],
+            corpus.by_group,
+            seed,
+            (thresholds or {}).get(table.name),
+        )
+        if found is not None:
+            read_tables.append(found[0])
+            reports.append(found[1])
     summary = {
         "rows": len(items),
         "groups": int(corpus.groups.max()) + 1,
         "seed": seed,
         "fields": [asdict(one) for one in reports],
     }
-    model = Model(tuple(readers), vocabularies, corpus.memory, tuple(sums), bonus, summary)
+    model = Model(
+        tuple(readers),
+        tuple(read_tables),
+        vocabularies,
+        corpus.memory,
+        tuple(sums),
+        bonus,
+        _novel(corpus),
+        summary,
+    )
     return Trained(
         model,
         len(items),
@@ -179,6 +214,16 @@ def _train(
         seed,
         tuple(reports),
     )
+
+
+def _novel(corpus: _Corpus) -> float:
+    """The likeness below which an item is unlike anything learnt: that of the strangest in a
+    hundred examples to all those of other issuers."""
+    nearest = [
+        corpus.memory.nearest(item.marks, view.excluded)
+        for item, view in zip(corpus.items, corpus.views["stranger"], strict=True)
+    ]
+    return float(np.percentile(nearest, 1))
 
 
 def _corpus(

@@ -11,6 +11,8 @@ from integrations.extraction.values import CURRENCIES, CURRENCY_MARKS, NUMBER, a
 
 # Sums are sought among so many different amounts: pairs grow with the square.
 _MOST_SUMMED = 60
+# Which of a candidate's numbers says that a percent sign follows.
+PERCENT = 9
 _CENT = Decimal("0.01")
 _FEW_CENTS = tuple(_CENT * cents for cents in range(1, 5))
 _FIVE_CENTS = Decimal("0.05")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from integrations.extraction.candidates.base import Candidate, pieces
 from integrations.extraction.layout import Sheet
@@ -26,8 +27,8 @@ _MOST_WORDS = 4
 # that no text can make them try many ways.
 _IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[ .\-]?[a-z0-9]){8,40}")
 _VAT = re.compile(
-    r"(?<![a-z0-9])(?:at|be|bg|che|cy|cz|de|dk|ee|el|es|fi|fr|gb|gr|hr|hu|ie|it|lt|lu|lv|mt|nl|"
-    r"no|pl|pt|ro|se|si|sk|xi)(?:[ .\-]?[a-z0-9]){7,16}"
+    r"(?<![a-z0-9])(?:at|be|bg|che?|cy|cz|de|dk|ee|el|es|fi|fr|gb|gr|hr|hu|ie|it|lt|lu|lv|mt|nl|"
+    r"no|pl|pt|ro|se|si|sk|xi)(?:[ .\-]?[a-z0-9]){7,17}"
 )
 # Characters of an IBAN by country, where the registry (ISO 13616) fixes them; the commonest.
 _LENGTHS = {
@@ -61,7 +62,7 @@ def _code(sheet: Sheet, first: int, last: int) -> list[Candidate]:
     for text in sorted(texts):
         if not _CODE.match(text.replace(" ", "")) or not any(one.isdigit() for one in text):
             continue
-        if last > first and not all(_CODE.match(part) or part.isalnum() for part in text.split()):
+        if last > first and not all(_is_piece(part) for part in text.split()):
             continue
         digits = sum(one.isdigit() for one in text)
         shape = "".join("9" if one.isdigit() else "A" if one.isalpha() else one for one in text)
@@ -88,10 +89,17 @@ def _code(sheet: Sheet, first: int, last: int) -> list[Candidate]:
     return found
 
 
+def _is_piece(part: str) -> bool:
+    """Whether a word may be one piece of a code: it has a digit, or is a short prefix."""
+    if any(one.isdigit() for one in part):
+        return bool(_CODE.match(part)) or len(part) == 1
+    return len(part) <= 4 and part.isupper()
+
+
 def find_ibans(sheet: Sheet) -> list[Candidate]:
     found = []
     for piece in pieces(sheet):
-        for match in _IBAN.finditer(piece.text):
+        for match in _runs(_IBAN, piece.text):
             for text, is_whole in _cuts(piece.text, match.start(), match.end()):
                 compact = letters(text)
                 if not 15 <= len(compact) <= 34 or sum(one.isdigit() for one in compact) < 10:
@@ -105,6 +113,15 @@ def find_ibans(sheet: Sheet) -> list[Candidate]:
                 parts = (piece.run(match.start(), match.start() + len(text)),)
                 found.append(Candidate(compact, compact, parts, (f"c={compact[:2]}",), numbers))
     return found
+
+
+def _runs(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Matches from every place on, also those that overlap: a country's code may begin a word
+    ("de febrero de 2026 ESB09028663")."""
+    at = 0
+    while (match := pattern.search(text, at)) is not None:
+        yield match
+        at = match.start() + 1
 
 
 def _cuts(text: str, start: int, end: int) -> list[tuple[str, bool]]:
@@ -122,11 +139,11 @@ def _cuts(text: str, start: int, end: int) -> list[tuple[str, bool]]:
 def find_vat_ids(sheet: Sheet) -> list[Candidate]:
     found = []
     for piece in pieces(sheet):
-        for match in _VAT.finditer(piece.text):
+        for match in _runs(_VAT, piece.text):
             for text, is_whole in _cuts(piece.text, match.start(), match.end()):
                 compact = letters(text)
                 digits = sum(one.isdigit() for one in compact)
-                if not 8 <= len(compact) <= 15 or digits < 6:
+                if not 8 <= len(compact) <= 17 or digits < 6:
                     continue
                 country = compact[:2]
                 numbers = (float(len(compact)), float(digits), float(is_whole), float(" " in text))
