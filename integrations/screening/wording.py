@@ -32,15 +32,18 @@ _SAME = {
 # Short words of names of persons that spellings leave out or run together.
 PARTICLES = frozenset({"AL", "EL", "UL", "UR", "BIN", "BEN", "IBN", "BINT", "ABD"})
 
-_REPLACED = [
-    tuple(pair.split("=")) for line in _FORMS.split("\n") for pair in line.split("|") if pair
+_REPLACED: list[tuple[str, str]] = [
+    (pair.partition("=")[0], pair.partition("=")[2])
+    for line in _FORMS.split("\n")
+    for pair in line.split("|")
+    if pair
 ]
 _PATTERN = re.compile(
     r"\b(?:"
     + "|".join(re.escape(old) for old, _ in sorted(_REPLACED, key=lambda p: -len(p[0])))
     + r")\b"
 )
-_NEW: dict[str, str] = {old: new for old, new in _REPLACED}
+_NEW: dict[str, str] = dict(_REPLACED)
 
 
 def telling(words: str) -> list[str]:
