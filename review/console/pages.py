@@ -28,6 +28,7 @@ _PLACES = (
     ("my-work", "My work", ""),
     ("history", "History", ""),
     ("items", "Items", "view_items"),
+    ("hand-in-where", "Hand in", "submit_items"),
     ("team", "Team", "reassign_tasks"),
     ("failed-effects", "Failed effects", "operate_effects"),
     ("processes", "Processes", "view_metrics"),

@@ -12,6 +12,7 @@ from review.tasks.sealing import NOTHING, Concealment, withholds
 
 _SYSTEMS = {
     "system:routing": "Routing",
+    "system:reading": "Reader",
     "system:effects": "Effects",
     "system:sweeper": "Sweeper",
 }

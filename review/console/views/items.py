@@ -16,6 +16,7 @@ from review.console import fields, queries, showing, words, workspace
 from review.console.pages import actor_of, page
 from review.console.timeline import life_of
 from review.console.views.history import Past, past
+from review.documents.queries import documents_of
 from review.models import Decision, Effect, Item, Route
 from review.tasks.sealing import concealment
 
@@ -51,6 +52,8 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "effects": []
         if concealed.decisions
         else [_effect_line(effect) for effect in queries.item_effects(found)],
+        "documents": documents_of(found.pk) if agreement.documents is not None else [],
+        "may_download": access.rights(actor).has(found.process_id, "download_documents"),
         "life": life_of(found, viewer=actor.pk, concealed=concealed),
     }
     return page(request, "review/item.html", context, current="items")
