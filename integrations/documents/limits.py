@@ -14,8 +14,10 @@ class Limits:
     page_pixels is what one picture may hold before it is made smaller (40 million: A3 at 400 dpi),
     all_pixels that of all pages together. depth counts files within files: 0 for what was handed
     in, 1 for an e-mail's attachment; a file deeper than the limit is refused. unpacked_bytes and
-    entries hold for packed files (DOCX). The seconds are for the longest honest file, about 80
-    scanned pages; within them a file of few pages gets a budget by their number (see budget.py). output_bytes is all that normalising may give back.
+    entries hold for packed files (DOCX). output_bytes is all that normalising may give back.
+
+    The seconds are for the longest honest file, about 80 scanned pages; within them a file of few
+    pages has less, by their number (reading/budget.py).
     """
 
     content_bytes: int = 20 * MEBIBYTE

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from typing import Any
 
-_UNSEEN = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg"})
-_EMPTY = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+from lxml import etree
+
+_UNSEEN = frozenset(
+    {"head", "script", "style", "title", "template", "noscript", "object", "svg", "iframe"}
 )
 _BLOCK = re.compile(
     r"address|article|aside|blockquote|br|d[dlt]|div|fieldset|fig.*|footer|form|h[1-6r]|header"
@@ -15,49 +16,44 @@ _BLOCK = re.compile(
 )
 _CELLS = frozenset({"td", "th"})
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?!\.)"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])"
+    r"|opacity\s*:\s*0(?!\.)"
 )
 
 
 def to_text(page: str) -> str:
-    """Lines of text. What a style or attribute of its own hides is left out."""
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.pieces).split("\n"))
+    """Lines of text. What a style or attribute of its own hides is left out.
+
+    libxml2 forgives any markup and takes time in proportion to it, where the standard library's
+    parser needs the square of it for some.
+    """
+    parser = etree.HTMLParser(
+        no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    root = etree.fromstring(page.encode("utf-8", "replace"), parser)
+    if root is None:
+        return ""
+    pieces: list[str] = []
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if _BLOCK.fullmatch(tag):
+            pieces.append("\n")
+        if event == "end":
+            pieces.append(_flat(element.tail))
+        elif tag in _UNSEEN or _hides(element):
+            walk.skip_subtree()
+        else:
+            pieces.append("  " if tag in _CELLS else "")
+            pieces.append(_flat(element.text))
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._unseen: list[str] = []  # open elements within one that is not shown
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if _BLOCK.fullmatch(tag):
-            self.pieces.append("\n")
-        elif tag in _CELLS:
-            self.pieces.append("  ")
-        if tag not in _EMPTY and (self._unseen or tag in _UNSEEN or _hides(dict(attrs))):
-            self._unseen.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if _BLOCK.fullmatch(tag):
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._unseen:
-            while self._unseen.pop() != tag:
-                pass
-        if _BLOCK.fullmatch(tag):
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.pieces.append(re.sub(r"\s+", " ", data))
+def _flat(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")
 
 
-def _hides(attributes: dict[str, str | None]) -> bool:
-    style = (attributes.get("style") or "").lower()
-    return "hidden" in attributes or bool(_HIDING.search(style))
+def _hides(element: Any) -> bool:
+    style = (element.get("style") or "").lower()
+    return element.get("hidden") is not None or bool(_HIDING.search(style))
