@@ -18,6 +18,10 @@ _SYSTEMS = {
 }
 
 
+# What people do; who it was is masked while somebody else is still to judge.
+_PEOPLES = ("task.", "decision.", "note.")
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One entry: what happened, by whom, and its hash as hexadecimal digits."""
@@ -45,9 +49,7 @@ class Life:
     verdict: str
 
 
-def life_of(
-    item: Item, *, viewer: UUID | None = None, concealed: Concealment = NOTHING
-) -> Life:
+def life_of(item: Item, *, viewer: UUID | None = None, concealed: Concealment = NOTHING) -> Life:
     """Everything the ledger holds about an item, oldest first, each entry checked.
 
     What is concealed is left out of the words, and so is who else works on it.
@@ -82,7 +84,7 @@ def _moment(
 ) -> Moment:
     is_own = entry.actor == f"user:{viewer}"
     data = {} if withholds(concealed, kind=entry.kind, is_own=is_own) else entry.data
-    is_masked = concealed.decisions and not is_own and entry.kind.startswith(("task.", "decision."))
+    is_masked = concealed.decisions and not is_own and entry.kind.startswith(_PEOPLES)
     place = "awaits its place" if entry.index is None else f"number {entry.index:,}"
     return Moment(
         at=entry.at,
