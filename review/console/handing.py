@@ -53,10 +53,9 @@ def entries(
 
 
 def payload_of(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed, as the contract's types; what is empty is left out. Raises InvalidInput."""
-    return cast_row(
-        {name: text for name, text in typed_in(posted).items() if text}, agreement.input_schema
-    )
+    """What was typed, as the contract's types; what is empty is left out."""
+    typed = {name: text for name, text in typed_in(posted).items() if text}
+    return cast_row(typed, agreement.input_schema)
 
 
 def typed_in(posted: Mapping[str, Any]) -> dict[str, str]:

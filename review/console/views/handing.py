@@ -49,7 +49,7 @@ def hand_in(request: HttpRequest, process: str) -> HttpResponse:
     if row is None or row.contract_id is None:
         raise Http404
     uploads = handing.Uploads(agreement_of(row.contract_id).documents)
-    request.upload_handlers = [uploads]  # type: ignore[assignment]
+    request.upload_handlers = [uploads]
     response: HttpResponse = _form(request, row, agreement_of(row.contract_id), uploads)
     return response
 
@@ -66,7 +66,9 @@ def _form(
         if uploads.problem:
             raise InvalidInput("Nothing was kept.", {"documents": uploads.problem})
         files = tuple(
-            IncomingFile(one.name or "", one.file) for one in request.FILES.getlist("documents")
+            IncomingFile(one.name or "", one.file)
+            for one in request.FILES.getlist("documents")
+            if one.file is not None
         )
         payload = handing.payload_of(agreement, request.POST)
         external_id = request.POST.get("external_id", "").replace("\0", "").strip() or None
