@@ -173,11 +173,16 @@ def make_process(slug: str = "invoice-intake", stage: str = "assisted") -> Proce
 def make_item(process: Process, payload: Mapping[str, Any] | None = None) -> Item:
     """A received item without documents; `add_paper` and its like give it some."""
     now = timezone.now()
+    given = dict(payload or {"subject": "Invoice RE-2026-1041", "channel": "email"})
+    assert process.contract_id is not None
     return Item.objects.create(
         process=process,
         contract_id=process.contract_id,
         external_id=f"IN-{Item.objects.count() + 1:04}",
-        payload=dict(payload or {"subject": "Invoice RE-2026-1041", "channel": "email"}),
+        payload=given,
+        segment=agreement_of(process.contract_id)
+        .segment_of(given, {"external_id": None, "priority": 50})
+        .name,
         due_at=now + timezone.timedelta(days=2),
         received_at=now,
         not_before=now,
@@ -251,7 +256,7 @@ def add_text(item: Item, text: str, *, name: str = "mail.eml") -> Document:
     """A document that is text without a picture."""
     document = _document(item, name, state="ready", media_type="message/rfc822")
     words, at = [], 0
-    for line, content in enumerate(text.split("\n")):
+    for line, content in enumerate(filter(str.strip, text.split("\n"))):
         for part in content.split():
             start = text.index(part, at)
             at = start + len(part)

@@ -1,7 +1,7 @@
 """Output fields as a form: from contract, candidate and draft to controls, and back again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from governance.contracts.agreement import Agreement, Band
@@ -151,7 +151,8 @@ def build(
         name for name, _ in rows if len({text_of(output.get(name)) for _, output in opinions}) > 1
     }
     flagged |= differing
-    start = _start(rows, problems, flagged)
+    # Where people differ, that comes before what the model was unsure of.
+    start = _start(rows, problems, differing or flagged)
     return [
         _field(
             agreement,
@@ -258,13 +259,7 @@ def _field(
         confidence=confidence,
         sourced=_sourced(name, found, documents, table) if has_model and is_stated else None,
         notes=notes,
-        opinions=tuple(
-            Said(who, choice_label(output.get(name)) if options else shown(output.get(name)), raw)
-            for who, output, raw in (
-                (who, output, controls.control_text(schema, output.get(name)))
-                for who, output in opinions
-            )
-        ),
+        opinions=_said(name, schema, opinions, model_raw),
         taken=taken.get(name, ""),
         table=table,
         error=error,
@@ -274,6 +269,25 @@ def _field(
         is_start=is_start,
         keep="" if table else controls.keep_of(schema, value),
     )
+
+
+def _said(
+    name: str,
+    schema: Mapping[str, Any],
+    opinions: Sequence[tuple[str, Mapping[str, Any]]],
+    model_raw: str,
+) -> tuple[Said, ...]:
+    """What each answered; together where they agree, nothing where the model says so too."""
+    is_choice = bool(controls.options_of(schema))
+    found = []
+    for who, output in opinions:
+        raw = controls.control_text(schema, output.get(name))
+        is_number = isinstance(output.get(name), int | float) and not is_choice
+        text = choice_label(output.get(name)) if is_choice else shown(output.get(name))
+        found.append(Said(who, raw if is_number else text, raw))
+    if len(found) > 1 and len({one.value for one in found}) == 1:
+        return () if found[0].value == model_raw else (replace(found[0], who="Both"),)
+    return tuple(found)
 
 
 def _sourced(

@@ -30,7 +30,28 @@
       else if (j >= right.length || (i < left.length && table[i + 1][j] >= table[i][j + 1])) add("gone", left[i++]);
       else add("new", right[j++]);
     }
-    return runs;
+    return isShort ? legible(runs) : runs;
+  };
+
+  // One or two letters that happen to agree between changes only make a riddle of them.
+  const ALIKE = 3;
+  const legible = (runs) => {
+    const kept = runs.flatMap(([kind, text], at) =>
+      kind === "same" && text.length < ALIKE && at > 0 && at < runs.length - 1 ? [["gone", text], ["new", text]] : [[kind, text]]);
+    const found = [];
+    let [gone, fresh] = ["", ""];
+    const flush = () => {
+      if (gone) found.push(["gone", gone]);
+      if (fresh) found.push(["new", fresh]);
+      [gone, fresh] = ["", ""];
+    };
+    for (const [kind, text] of kept) {
+      if (kind === "gone") gone += text;
+      else if (kind === "new") fresh += text;
+      else { flush(); found.push([kind, text]); }
+    }
+    flush();
+    return found;
   };
 
   const hidden = (text) => {

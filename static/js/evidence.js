@@ -67,7 +67,7 @@
 
   // The name of the field stands at its mark.
   const label = (place, element) => {
-    const face = place.b && sheetOf(place)?.querySelector(".face");
+    const face = place.b && sheetOf(place)?.querySelector(".sheet-face");
     if (!face) return;
     const name = document.createElement("span");
     name.className = "mark-name";

@@ -27,7 +27,7 @@
 
   // 03/04/2026 is a day in April, unless the page has dates that only work the other way round.
   const date = (text, { monthFirst = false } = {}) => {
-    const plain = text.trim().replace(/(\d)(st|nd|rd|th|er|º|ª)\b/gi, "$1");
+    const plain = text.trim().replace(/[.,;:)]+$/, "").replace(/(\d)(st|nd|rd|th|er|º|ª)\b/gi, "$1");
     let found = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(plain);
     if (found) return day(+found[1], +found[2], +found[3]);
     found = /^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})$/.exec(plain);
@@ -68,8 +68,9 @@
     return found !== null && /^-?\d+(\.0+)?$/.test(found) ? found.replace(/\.0+$/, "") : null;
   };
 
-  const code = (text) => text.replace(/\s+/g, "").toUpperCase() || null;
-  const plain = (text) => text.trim() || null;
+  const code = (text) => text.replace(/\s+/g, "").replace(/[.,;:)]+$/, "").toUpperCase() || null;
+  // A comma behind the last word belongs to the sentence that it stood in.
+  const plain = (text) => text.trim().replace(/[,;:]$/, "") || null;
 
   const READERS = { date, amount, integer, code, text: plain };
   const CURRENCIES = { "€": "EUR", $: "USD", "£": "GBP", "¥": "JPY", zł: "PLN", kč: "CZK", fr: "CHF" };

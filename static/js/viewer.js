@@ -52,7 +52,7 @@
     const [width, height] = natural(sheet);
     const unit = BASE / Math.min(width, height);
     const by = fit ? fitted(sheet) : scale;
-    const face = sheet.querySelector(".face");
+    const face = sheet.querySelector(".sheet-face");
     const [shownWidth, shownHeight] = [width, height].map((side) => Math.round(Math.max(40, side * unit * by)));
     sheet.style.width = `${shownWidth}px`;
     sheet.style.height = `${shownHeight}px`;
@@ -192,7 +192,7 @@
     for (const area of viewer().querySelectorAll(".sheets")) {
       area.addEventListener("scroll", () => requestAnimationFrame(() => { if (viewer()) { count(); sharpen(); } }), { passive: true });
     }
-    for (const image of viewer().querySelectorAll(".face img")) {
+    for (const image of viewer().querySelectorAll(".sheet-face img")) {
       const sheet = image.closest(".sheet");
       const failed = () => { sheet.dataset.failed = ""; };
       if (image.complete && !image.naturalWidth && image.getAttribute("loading") !== "lazy") failed();

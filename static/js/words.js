@@ -23,7 +23,7 @@
 
   // The drawing over a page's picture, in ten-thousandths of the upright page.
   const overlay = (sheet) => {
-    const face = sheet.querySelector(".face");
+    const face = sheet.querySelector(".sheet-face");
     if (!face) return null;
     let drawn = face.querySelector("svg.marks");
     if (!drawn) {
@@ -128,7 +128,7 @@
 
   // Where on the upright page a point of the window lies, whichever way the page is turned.
   const point = (sheet, x, y) => {
-    const face = sheet.querySelector(".face");
+    const face = sheet.querySelector(".sheet-face");
     const frame = face.getBoundingClientRect();
     const [across, down] = [(x - frame.left) / frame.width, (y - frame.top) / frame.height];
     const [u, v] = { 0: [across, down], 90: [down, 1 - across], 180: [1 - across, 1 - down], 270: [1 - down, across] }[sheet.dataset.turn ?? 0];
@@ -137,7 +137,7 @@
 
   const wordAt = (surface, x, y) => {
     if (!surface) return null;
-    if (!surface.sheet || !surface.sheet.querySelector(".face")) {
+    if (!surface.sheet || !surface.sheet.querySelector(".sheet-face")) {
       const node = document.elementFromPoint(x, y)?.closest(".word");
       return node?.surface === surface ? surface.words.find((word) => word.node === node) : null;
     }
@@ -191,7 +191,7 @@
     const isFar = Math.hypot(press.nowX - press.x, press.nowY - press.y) > DRAG;
     if (isFar && press.isTouch) { press = null; return; } // a finger scrolls
     press.isDrag ||= isFar;
-    if (!press.isDrag || !press.sheet.querySelector(".face")) return;
+    if (!press.isDrag || !press.sheet.querySelector(".sheet-face")) return;
     clear("lasso");
     overlay(press.sheet).append(rect(lasso(), "lasso"));
   });
@@ -200,7 +200,7 @@
     const done = press;
     if (!done || done.pan) { press = null; return; }
     if (done.id !== event.pointerId) return;
-    const box = done.isDrag && done.sheet.querySelector(".face") ? lasso() : null;
+    const box = done.isDrag && done.sheet.querySelector(".sheet-face") ? lasso() : null;
     press = null;
     clear("lasso");
     const surface = await load(done.sheet);
@@ -251,7 +251,7 @@
     if (!sheet) { clear("hover"); return; }
     load(sheet).then((surface) => {
       clear("hover");
-      const word = surface && sheet.querySelector(".face") ? wordAt(surface, event.clientX, event.clientY) : null;
+      const word = surface && sheet.querySelector(".sheet-face") ? wordAt(surface, event.clientX, event.clientY) : null;
       if (word) overlay(sheet).append(rect(word.box, "hover", 12));
     });
   };
