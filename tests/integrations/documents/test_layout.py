@@ -20,6 +20,7 @@ from integrations.documents.model import (
     Rendition,
     Word,
 )
+from integrations.documents.normalise import normalise
 from integrations.documents.reading.lines import Found, arrange
 from integrations.documents.wire import decode, encode
 
@@ -182,3 +183,10 @@ def test_near_identical_documents_have_near_fingerprints_and_others_have_not(cou
 
 def test_a_text_without_words_has_no_fingerprint():
     assert layout.fingerprint("") == layout.fingerprint(" … ") == 0
+
+
+def test_an_answer_about_another_kind_of_file_is_damage(monkeypatch):
+    monkeypatch.setattr("integrations.documents.sandbox.run", lambda *_: encode(normalised()))
+    with pytest.raises(DocumentRefused) as refusal:
+        normalise(b"only words")
+    assert refusal.value.code == "damaged"
