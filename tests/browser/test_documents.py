@@ -333,9 +333,9 @@ def test_days_and_amounts_may_be_typed_as_people_write_them(open_task, invoice):
 
 def test_only_flagged_fields_on_request(open_task, invoice):
     page = open_task(invoice)
-    page.keyboard.press("o")
+    page.keyboard.press("v")
     assert page.locator("[data-field]:visible").count() == 2
-    page.keyboard.press("o")
+    page.keyboard.press("v")
     assert page.locator("[data-field]:visible").count() == 12
 
 
