@@ -31,6 +31,10 @@ _CAPPED = {
         "Items received and not yet routed (capped)",
         "SELECT count(*) FROM (SELECT 1 FROM review_item WHERE state = 'received' LIMIT %s) t",
     ),
+    "countersign_documents_unread": (
+        "Files handed in and not yet read (capped)",
+        "SELECT count(*) FROM (SELECT 1 FROM review_document WHERE state = 'received' LIMIT %s) t",
+    ),
     "countersign_tasks_claimed": (
         "Tasks held by people (capped)",
         "SELECT count(*) FROM (SELECT 1 FROM review_task WHERE state = 'claimed' LIMIT %s) t",
