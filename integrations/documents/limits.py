@@ -16,7 +16,7 @@ class Limits:
     in, 1 for an e-mail's attachment; a file deeper than the limit is refused. unpacked_bytes and
     entries hold for packed files (DOCX). output_bytes is all that normalising may give back.
 
-    The seconds are for the longest honest file, about 80 scanned pages; within them a file of few
+    The seconds are for the longest honest file, about 60 scanned pages; within them a file of few
     pages has less, by their number (reading/budget.py).
     """
 
@@ -31,5 +31,5 @@ class Limits:
     output_bytes: int = 64 * MEBIBYTE
     characters: int = 2_000_000
     memory_bytes: int = 1536 * MEBIBYTE
-    cpu_seconds: int = 280
-    wall_seconds: float = 300.0
+    cpu_seconds: int = 190
+    wall_seconds: float = 200.0

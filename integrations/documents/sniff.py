@@ -40,6 +40,9 @@ _MAIL_HEADERS = frozenset(
     b"from to cc date subject received return-path message-id mime-version content-type"
     b" delivered-to reply-to sender x-mailer dkim-signature".split()
 )
+# What an office file with a password is: an older container, an entry of which tells so.
+_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # Text by its bytes, yet made for a reader that acts on it.
 _ACTIVE = re.compile(rb"\s*(<!doctype\s+html|<html|<svg|<script|\{\\rtf|%!ps|#!/)", re.IGNORECASE)
 _XML = re.compile(r"\s*<(\?xml\s|[A-Za-z_][\w.-]*(:[\w.-]+)?[\s>/])")
@@ -47,13 +50,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def media_type(content: bytes) -> str:
-    """One of the constants above. Raises DocumentRefused (empty, type_not_allowed).
+    """One of the constants above. Raises DocumentRefused (empty, type_not_allowed,
+    encrypted).
 
     A signature counts at the very first byte only. What carries a PDF's header further in or ends
     as a ZIP archive does would be opened as that by other programs, so it is refused.
     """
     if not content.strip(b"\0\t\n\r "):
         raise refused("empty")
+    if content.startswith(_COMPOUND) and _ENCRYPTED in content:
+        raise refused("encrypted")
     found = _by_signature(content) or _by_text(content)
     if found is None or _claims_more(content, found):
         raise refused("type_not_allowed")

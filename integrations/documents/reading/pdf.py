@@ -17,9 +17,6 @@ _ACTIONS = re.compile(rb"/(JavaScript|JS|Launch|SubmitForm|ImportData|RichMedia)
 _XML = re.compile(rb"(\xef\xbb\xbf)?\s*<")
 
 
-_HIDDEN = "Text that nobody can see on the page was left out."
-
-
 def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
     document = _open(content)
     count = len(document)
@@ -42,8 +39,8 @@ def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
             raise refused("too_many_pixels")
         pages.append(reading.page)
         pictures.append(reading.rendition)
-        if reading.has_hidden_text:
-            notes.append(_HIDDEN)
+        if reading.note:
+            notes.append(reading.note)
     read_document = ReadDocument(
         media_type, tuple(pages), tuple(embedded), tuple(dict.fromkeys(notes))
     )
@@ -68,6 +65,8 @@ def _notes(document: Any, content: bytes) -> list[str]:
         notes.append("Scripts and actions in the file were ignored.")
     if raw.FPDF_GetSecurityHandlerRevision(document) != -1:
         notes.append("The file is encrypted but opens without a password.")
+    if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
+        notes.append("It holds a form of a kind (XFA) that is not shown here.")
     return notes
 
 

@@ -20,11 +20,15 @@ _UNREAD_PICTURES = 3
 _HIDDEN_SHARE = 0.5  # of the words: with more, the layer is no image of the page
 
 
+HIDDEN = "Text that nobody can see on the page was left out."
+LAYER = "The file's own text does not show on the page or makes no sense: the print was read."
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     page: Page
     rendition: Rendition
-    has_hidden_text: bool
+    note: str = ""
 
 
 def read(document: Any, index: int) -> Reading:
@@ -47,32 +51,34 @@ def _read(page: Any, number: int) -> Reading:
         picture = _drawn(page)
         laid = pdftext.words(textpage, page, picture.size)
         found = seeing.seen(page, laid, picture) if laid else []
-        is_hidden = len(found) < len(laid)
-        usable = len(found) >= (1 - _HIDDEN_SHARE) * len(laid)
-        if not usable or not found or not pdftext.is_sound(textpage, found):
-            return _by_print(picture, number, is_hidden)
+        if not laid:
+            return _by_print(picture, number, "")
+        usable = found and len(found) >= (1 - _HIDDEN_SHARE) * len(laid)
+        if not usable or not pdftext.is_sound(textpage, found):
+            return _by_print(picture, number, LAYER)
     finally:
         textpage.close()
+    note = HIDDEN if len(found) < len(laid) else ""
     found += _in_pictures(page, picture, found)
-    return _reading(picture, number, "text", found, is_hidden)
+    return _reading(picture, number, "text", found, note)
 
 
 def _reading(
-    picture: Image.Image, number: int, source: PageSource, found: list[Found], is_hidden: bool
+    picture: Image.Image, number: int, source: PageSource, found: list[Found], note: str
 ) -> Reading:
     text, words = arrange(found, picture.width, picture.height)
     page = Page(number, picture.width, picture.height, source, text, words)
-    return Reading(page, renditions.render(picture), is_hidden)
+    return Reading(page, renditions.render(picture), note)
 
 
-def _by_print(picture: Image.Image, number: int, is_hidden: bool) -> Reading:
+def _by_print(picture: Image.Image, number: int, note: str) -> Reading:
     darkest, lightest = picture.convert("L").getextrema()
     if lightest == darkest:
-        return _reading(picture, number, "text", [], is_hidden)
+        return _reading(picture, number, "text", [], note)
     from integrations.documents.reading import ocr
 
     upright, found = ocr.read(picture)
-    return _reading(upright, number, "ocr", found, is_hidden)
+    return _reading(upright, number, "ocr", found, note)
 
 
 def _drawn(page: Any) -> Image.Image:

@@ -240,6 +240,13 @@ def test_a_locked_pdf_is_named_so():
     assert outcome(making.pdf("x", encrypt=StandardEncryption("secret"))) == "encrypted"
 
 
+def test_an_office_file_with_a_password_is_named_so():
+    content = (
+        bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 500 + "EncryptedPackage".encode("utf-16-le")
+    )
+    assert outcome(content) == "encrypted"
+
+
 # --- pictures
 
 
