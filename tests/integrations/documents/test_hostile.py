@@ -4,8 +4,8 @@ All are made here; none comes from elsewhere.
 """
 
 import io
+import resource
 import struct
-import time
 import zipfile
 import zlib
 
@@ -32,6 +32,12 @@ def outcome(content: bytes, **limits: object) -> str:
     except DocumentRefused as refusal:
         return refusal.code
     return "read"
+
+
+def spent() -> float:
+    """Seconds of CPU that all readers took so far: the clock would count the neighbours too."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def text_or_refusal(content: bytes) -> str:
@@ -64,9 +70,9 @@ def bomb(letter: bytes = b"0", megabytes: int = 300) -> bytes:
 def test_a_zip_bomb_in_an_office_file_is_refused_unopened():
     content = bomb()
     assert len(content) < MEBIBYTE
-    started = time.monotonic()
+    started = spent()
     assert outcome(content) == "too_large"
-    assert time.monotonic() - started < 10
+    assert spent() - started < 10
     # Below the sum allowed, the ratio still gives it away.
     assert outcome(bomb(megabytes=50)) == "too_large"
 
@@ -116,9 +122,9 @@ def test_a_pdf_of_a_hundred_thousand_pages_is_refused():
     kids = b" ".join(b"3 0 R" for _ in range(100_000))
     tree = b"<< /Type /Pages /Kids [%s] /Count 100000 >>" % kids
     content = raw_pdf(CATALOG, tree, PAGE % b"")
-    started = time.monotonic()
+    started = spent()
     assert outcome(content) == "too_many_pages"
-    assert time.monotonic() - started < 10
+    assert spent() - started < 10
 
 
 def test_a_pdf_that_only_claims_countless_pages_has_those_that_are_there():
@@ -164,9 +170,9 @@ LOOPS = {
 
 @pytest.mark.parametrize("objects", LOOPS.values(), ids=LOOPS.keys())
 def test_a_pdf_that_runs_in_a_ring_ends(objects):
-    started = time.monotonic()
+    started = spent()
     assert outcome(raw_pdf(*objects)) in {"read", "damaged", "too_slow", "too_much_memory"}
-    assert time.monotonic() - started < 45
+    assert spent() - started < 45
 
 
 def test_forms_that_multiply_end_by_their_budget():
@@ -183,10 +189,10 @@ def test_forms_that_multiply_end_by_their_budget():
         )
         for level in range(30)
     ]
-    started = time.monotonic()
+    started = spent()
     content = raw_pdf(CATALOG, TREE, page, stream(b"/F Do"), *forms)
     assert outcome(content, cpu_seconds=4) in {"too_slow", "too_much_memory", "damaged"}
-    assert time.monotonic() - started < 40
+    assert spent() - started < 40
 
 
 def test_brackets_and_filters_without_end_do_not_overflow():
@@ -378,7 +384,7 @@ def test_an_email_of_countless_parts_is_refused():
 
 def test_markup_without_end_does_not_slow_a_mail():
     body = b"From: a@b\r\nTo: c@d\r\nContent-Type: text/html\r\n\r\n"
-    started = time.monotonic()
+    started = spent()
     for flood in (b"<div>" * 200_000, b"<!--" * 100_000, b"<a " * 100_000, b"<![" * 100_000):
         assert outcome(body + flood, cpu_seconds=8) in {"read", "too_many_pages"}
-    assert time.monotonic() - started < 30
+    assert spent() - started < 30
