@@ -78,6 +78,7 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
     early = Vocabulary({"input": input_["schema"]}, EARLY_ITEM_FIELDS)
     segments = _segments(root, risk, early)
     second_review = _second_review(root, [one["name"] for one in segments])
+    queues = _queues(root, has_second_review=second_review is not None)
     body = {
         "process": process,
         "title": title,
@@ -88,7 +89,7 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
         "confidence": _confidence(root.section("confidence"), output_schema),
         "segments": segments,
         "candidate": _candidate(root.section("candidate"), providers),
-        "queues": _queues(root, has_second_review=second_review is not None),
+        "queues": queues,
         "second_review": second_review,
         "quality_sample_rate": root.fraction("quality_sample_rate", 0.05),
         "undo_window_seconds": root.integer("undo_window_seconds", 0, 600, 30),
@@ -96,7 +97,7 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
         "checks": _checks(root, everything),
         "effects": _effects(root, everything),
     }
-    body |= _times(root, body["queues"])
+    body |= _times(root, queues)
     root.finish()
     return body
 
@@ -105,10 +106,11 @@ def _times(root: Section, queues: list[dict[str, Any]]) -> dict[str, Any]:
     """The calendar and the escalation path; a body without them stays as it was before there were
     any, as its digest must not change."""
     calendar, escalation = read_calendar(root), read_escalation(root, queues)
-    if calendar is not None and not root.problems.found:
+    hours = calendar_of(calendar) if not root.problems.found else None
+    if hours is not None:
         given = [root.values.get("due_seconds", DAY_SECONDS)]
         given += [step[name] or 0 for step in escalation for name in WORKING_TIMES]
-        if max(given) > TEN_YEARS_WEEKS * weekly_seconds(calendar_of(calendar)):
+        if max(given) > TEN_YEARS_WEEKS * weekly_seconds(hours):
             root.problem("calendar", "leaves so little time to work that nothing is ever due")
     found: dict[str, Any] = {} if calendar is None else {"calendar": calendar}
     return found | ({"escalation": escalation} if escalation else {})

@@ -6,7 +6,6 @@ import binascii
 import datetime
 import json
 
-import httpx
 from standardwebhooks import Webhook
 
 from integrations import http
@@ -44,25 +43,6 @@ def send_chat(
         max_response_bytes=MAX_ANSWER_BYTES,
     )
     http.raise_for_status(answer)
-
-
-def validate_url(url: str, hosts: list[str], *, allow_http: bool) -> str | None:
-    """What is wrong with a webhook's address, in words; None when nothing is.
-
-    hosts are those that the installation allows; "*.example.org" allows those below it.
-    """
-    try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
-        return "cannot be read"
-    if parsed.scheme != "https" and not (allow_http and parsed.scheme == "http"):
-        return "must begin with https://"
-    if not parsed.host or parsed.userinfo:
-        return "must name a host, without user name or password"
-    host = parsed.host.lower()
-    if not any(host == one or (one.startswith("*.") and host.endswith(one[1:])) for one in hosts):
-        return "must be on a host that this installation allows"
-    return None
 
 
 def _markdown(message: Message) -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from governance.errors import InvalidInput
 from governance.models import User
-from integrations.notifications.chat import validate_url
+from integrations.notifications.addresses import validate_url
 from review.models import Notice, NoticeChoices
 from review.notices.ways import USUAL, WHEN, Choices
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from governance.models import User
 from integrations.errors import IntegrationError, PermanentError
-from integrations.notifications.chat import send_chat, validate_url
+from integrations.notifications.addresses import validate_url
+from integrations.notifications.chat import send_chat
 from integrations.notifications.email import send_email
 from review.models import Delivery, Notice
 from review.notices.operations import choices_of

@@ -7,7 +7,8 @@ from standardwebhooks import Webhook
 
 from integrations.errors import PermanentError, TransientError
 from integrations.http import AddressRefused
-from integrations.notifications.chat import send_chat, validate_url
+from integrations.notifications.addresses import validate_url
+from integrations.notifications.chat import send_chat
 from integrations.notifications.email import send_email
 from integrations.notifications.message import Line, Message
 from tests.integrations.servers import Reply, Server
@@ -66,6 +67,9 @@ def test_chat_reaches_no_private_address_unless_allowed(server):
         ("https://user:word@hooks.chat.example/x", False),
         ("https://hooks.chat.example.evil.example/x", False),
         ("javascript:alert(1)", False),
+        ("https://hooks.chat.example\\@evil.example/", False),
+        ("https://evil.example#@hooks.chat.example/", False),
+        ("https://hooks.chat.example:port/", False),
         ("", False),
     ],
 )

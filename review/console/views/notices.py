@@ -76,9 +76,9 @@ def ways(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "GET":
         return _ways_page(request, choices_of([actor.pk])[actor.pk])
-    given = {name: value.replace("\0", "") for name, value in request.POST.items()}
+    given = {name: str(value).replace("\0", "") for name, value in request.POST.items()}
     try:
-        choose(person=actor, given={name: str(value) for name, value in given.items()})
+        choose(person=actor, given=given)
     except InvalidInput as error:
         chosen = choices_of([actor.pk])[actor.pk]
         return _ways_page(request, chosen, given=given, errors=error.errors, status=422)
