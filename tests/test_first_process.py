@@ -10,11 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from governance.catalogue.document_examples import output_errors_of, read_document_examples
+from governance.contracts.agreement import agreement_of
+from governance.contracts.models import Process
 from governance.models import User
+from integrations.documents.model import ReadDocument
 from review.decisions.operations import decide
 from review.effects import operations as effects
 from review.items import proposing
-from review.models import Effect, Item, Queue, Task
+from review.models import Document, Effect, Item, Queue, Task
 from tests.factories import claim, make_person
 
 PAGE = Path(__file__).parents[1] / "docs" / "first-process.md"
@@ -31,8 +35,19 @@ class Block:
 
 def blocks() -> list[Block]:
     found = [Block(**one.groupdict()) for one in BLOCK.finditer(PAGE.read_text())]
-    assert [one.name for one in found if one.name] == ["parcels.yaml", "examples.csv", "items.csv"]
+    assert [one.name for one in found if one.name] == [
+        "parcels.yaml",
+        "examples.csv",
+        "items.csv",
+        "bills.yaml",
+    ]
     return found
+
+
+def console() -> list[list[str]]:
+    """The commands of the part on documents, which reads for minutes: not run here as they are."""
+    lines = [line for one in blocks() if one.kind == "console" for line in one.text.splitlines()]
+    return [shlex.split(line.removeprefix(COMMAND)) for line in lines]
 
 
 @pytest.mark.django_db
@@ -65,6 +80,32 @@ def test_the_page_works_as_it_is_written(
     assert sorted(one["ticket"] for one in written) == ["T-1", "T-2", "T-3", "T-4"]
     assert set(Item.objects.values_list("state", flat=True)) == {"completed"}
     proposing.provider.cache_clear()
+
+
+@pytest.mark.django_db
+def test_the_process_that_reads_documents_is_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer documents than there, and nothing is learnt: that has tests of its own."""
+    monkeypatch.chdir(tmp_path)
+    make_person("olivia")
+    source = next(one.text for one in blocks() if one.name == "bills.yaml")
+    (tmp_path / "bills.yaml").write_text(source)
+    apply, known, train, grant, new, take = console()
+    call_command(*apply)
+    call_command(*grant)
+    call_command(*known[:2], "--count", "4", *known[4:])
+    call_command(*new[:2], "--count", "2", *new[4:])
+    agreement = agreement_of(Process.objects.get(pk="bills").contract_id)
+    examples = read_document_examples(
+        tmp_path / train[train.index("--from") + 1],
+        output_errors_of(agreement),
+        normalised=lambda path: ReadDocument("application/pdf", pages=()),
+    )
+    assert (len(examples.rows), examples.problems) == (4, [])
+    call_command(*take)
+    assert Item.objects.filter(process_id="bills").count() == 2
+    assert Document.objects.filter(item__process_id="bills").count() == 2
 
 
 def follow(directory: Path) -> None:

@@ -12,6 +12,9 @@ from governance.contracts.shipped.sample import Maker
 FORM_SLUGS = ("customer-triage", "claims-triage")
 DOCUMENT_SLUGS = ("invoice-intake", "kyc-intake")
 SLUGS = FORM_SLUGS + DOCUMENT_SLUGS
+# A document process's model, learnt beforehand, and what was measured; see make_training.
+MODEL_FILE = "model.npz"
+MODEL_CARD = "model.json"
 
 
 def folder(slug: str) -> Path:

@@ -32,6 +32,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format", choices=("csv", "jsonl"), help="by default csv, jsonl for documents"
         )
+        parser.add_argument(
+            "--only",
+            type=lambda text: text.split(","),
+            metavar="FIELD,FIELD",
+            help="of the labels only these, e.g. for a contract of your own with fewer fields",
+        )
         parser.add_argument("--output", type=Path, help="a file instead of standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,6 +51,8 @@ class Command(BaseCommand):
         source = (shipped.folder(slug) / "contract.yaml").read_text()
         agreement = Agreement.from_body(parse(source))
         samples = shipped.maker(slug).make(options["count"], options["seed"])
+        if options["only"]:
+            samples = _narrowed(samples, options["only"])
         if has_documents and path is not None:
             samples = _kept(samples, path)
         with _open(path, self.stdout) as stream:
@@ -52,6 +60,12 @@ class Command(BaseCommand):
                 write_csv(stream, samples, agreement, has_labels=options["labels"])
             else:
                 write_jsonl(stream, samples, has_labels=options["labels"])
+
+
+def _narrowed(samples: Iterator[Sample], fields: list[str]) -> Iterator[Sample]:
+    for sample in samples:
+        labels = {name: value for name, value in sample.output.items() if name in fields}
+        yield replace(sample, output=labels)
 
 
 def _kept(samples: Iterator[Sample], path: Path) -> Iterator[Sample]:

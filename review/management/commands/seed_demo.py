@@ -1,5 +1,6 @@
 """`manage.py seed_demo`: demo processes, people and items; once, and never in production."""
 
+import json
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -10,8 +11,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from governance.catalogue import operations as catalogue
 from governance.catalogue.queries import champion
 from governance.contracts import shipped
+from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.contracts.rules.screening import path_of
 from governance.contracts.shipped import demo
@@ -20,6 +23,7 @@ from governance.models import Producer, User
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
+from integrations.providers.base import ProviderError
 from review.documents.incoming import IncomingFile
 from review.items.intake import Incoming, receive_bulk
 from review.items.models import Item
@@ -65,12 +69,45 @@ class Command(BaseCommand):
             for screening_list in folder.glob("screening*.csv"):
                 _place(screening_list, path_of(screening_list.name))
             call_command("contract", "apply", str(folder / "contract.yaml"), stdout=StringIO())
-            if champion(slug) is None:
+            if champion(slug) is None and not self._adopts(slug, folder):
                 self._say(f"Training the local model of {slug}")
                 source = str(shipped.training_file(slug))
                 call_command("train_local", slug, "--from", source, stdout=self.stdout)
             if Process.objects.get(pk=slug).stage != stage:
                 change_stage(process=slug, stage=stage, actor="system:seed_demo")
+
+    def _adopts(self, slug: str, folder: Path) -> bool:
+        """Let the model that comes with a process serve; False where none does that fits.
+
+        It is what train_local would learn from the training data beside it, in a minute more.
+        """
+        if not (folder / shipped.MODEL_CARD).exists():
+            return False
+        from integrations.extraction.files import load
+
+        card = json.loads((folder / shipped.MODEL_CARD).read_text(encoding="utf-8"))
+        digest: str = card["sha256"]
+        try:
+            load(folder / shipped.MODEL_FILE, digest)
+        except ProviderError:
+            return False
+        contract = Process.objects.select_related("contract").get(pk=slug).contract
+        assert contract is not None
+        provider = agreement_of(contract.pk).candidate.provider
+        self._say(f"Taking the model that comes with {slug}")
+        _place(folder / shipped.MODEL_FILE, Path(settings.MODEL_DIR) / f"{digest}.npz")
+        with transaction.atomic():
+            version = catalogue.register_version(
+                process=slug,
+                model_name=provider,
+                provider=provider,
+                digest=digest,
+                config={"path": f"{digest}.npz", "sha256": digest},
+                report={"contract": contract.number, **card["report"]},
+                actor="system:seed_demo",
+            )
+            catalogue.deploy(version, actor="system:seed_demo")
+        return True
 
     @transaction.atomic
     def _people(self) -> None:
