@@ -108,6 +108,7 @@ OUTSIDE = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/ho
     [
         BOMB.encode(),
         OUTSIDE.encode(),
+        b'<!DOCTYPE a SYSTEM "other.dtd"><a/>',
         b"<a>" * (MAX_DEPTH + 1) + b"</a>" * (MAX_DEPTH + 1),
         b"<a>" + b"<b/>" * 200_001 + b"</a>",
         b"<a><b></a>",
@@ -116,7 +117,18 @@ OUTSIDE = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/ho
         b"\xff\xfe<",
         b"<a>" + b"x" * (10 * 1024 * 1024) + b"</a>",
     ],
-    ids=["entities", "file", "deep", "many", "unclosed", "empty", "encoding", "bytes", "large"],
+    ids=[
+        "entities",
+        "file",
+        "dtd",
+        "deep",
+        "many",
+        "unclosed",
+        "empty",
+        "encoding",
+        "bytes",
+        "large",
+    ],
 )
 def test_hostile_xml_is_refused(content: bytes) -> None:
     with pytest.raises(NotReadable):
