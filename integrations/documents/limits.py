@@ -28,7 +28,7 @@ class Limits:
     attachments: int = 20
     unpacked_bytes: int = 100 * MEBIBYTE
     entries: int = 2_000
-    output_bytes: int = 64 * MEBIBYTE
+    output_bytes: int = 96 * MEBIBYTE
     characters: int = 2_000_000
     memory_bytes: int = 1536 * MEBIBYTE
     cpu_seconds: int = 190

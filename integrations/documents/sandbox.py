@@ -101,25 +101,31 @@ def _listen(child: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, byte
                         return b"", b"", "too_large"
                 elif len(complaint) < _COMPLAINT_BYTES:
                     complaint += piece
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        _wait_unreaped(child.pid, deadline)
-        return bytes(answer), bytes(complaint), None
-    return b"", b"", "too_slow"
+    if not _is_over(child.pid, deadline):
+        return b"", b"", "too_slow"
+    return bytes(answer), bytes(complaint), None
 
 
-def _wait_unreaped(pid: int, deadline: float) -> None:
-    """Until it is over but its id still taken, so that killing its group hits nobody else."""
-    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-        if time.monotonic() > deadline:
-            raise subprocess.TimeoutExpired("reading", 0)
-        time.sleep(0.002)
+def _is_over(pid: int, deadline: float) -> bool:
+    """Whether it ends in time. It is not reaped, so that its id stays taken and killing its group
+    hits nobody else."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.002)
+    return True
 
 
 def _end(child: subprocess.Popen[bytes]) -> int:
     """Kill what is left of the group, reap the child; its largest size in bytes."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    _, status, usage = os.wait4(child.pid, 0)
+    try:
+        _, status, usage = os.wait4(child.pid, 0)
+    except ChildProcessError:  # somebody in this process reaped it: its answer has to tell
+        child.returncode = 0
+        return 0
     child.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 

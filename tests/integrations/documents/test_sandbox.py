@@ -5,6 +5,8 @@ A probe stands in for the reader: it confines itself as the reader does and then
 
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -199,6 +201,36 @@ def test_nothing_of_it_is_left_behind(refusal):
     before = children.read_text()
     refusal("import time; time.sleep(60)", wall_seconds=0.5)
     assert children.read_text() == before
+
+
+def test_a_killed_worker_leaves_no_reader_behind():
+    worker = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from integrations.documents import sandbox\n"
+        "from integrations.documents.limits import Limits\n"
+        f"sandbox._START = {CONFINED!r} + 'import time; time.sleep(300)'\n"
+        "sandbox.run(b'given', Limits(wall_seconds=300))\n"
+    )
+    command = [sys.executable, "-c", worker, str(sandbox._ROOT)]
+    with subprocess.Popen(command) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        reader = until(lambda: children.read_text().split())[0]
+        until(lambda: "NoNewPrivs:\t1" in Path(f"/proc/{reader}/status").read_text())
+        process.kill()
+    until(lambda: not Path(f"/proc/{reader}").exists() or is_dead(reader))
+
+
+def until(holds):
+    """What it returns once that is true; fails after half a minute."""
+    deadline = time.monotonic() + 30
+    while not (found := holds()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return found
+
+
+def is_dead(process: str) -> bool:
+    return ") Z " in Path(f"/proc/{process}/stat").read_text()
 
 
 @pytest.mark.parametrize(
