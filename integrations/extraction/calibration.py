@@ -16,6 +16,8 @@ Array = npt.NDArray[Any]
 
 # From so many judged items on, isotonic regression beats Platt's two parameters.
 ISOTONIC_ROWS = 1_000
+# A curve never falls: the surer of two answers is stated no less sure.
+_FLATTEST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,15 @@ def fit_curve(chances: Sequence[float], right: Sequence[bool]) -> Curve:
     odds = np.array([_log_odds(one) for one in x])
 
     def loss(parameters: Array) -> float:
-        chance = _sigmoid(parameters[0] * odds + parameters[1]).clip(1e-9, 1 - 1e-9)
+        slope = max(parameters[0], _FLATTEST)
+        chance = _sigmoid(slope * odds + parameters[1]).clip(1e-9, 1 - 1e-9)
         return float(
             -np.sum(target * np.log(chance) + (1 - target) * np.log1p(-chance))
             + 0.1 * (parameters[0] - 1) ** 2
         )
 
     found = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead", options={"maxiter": 200})
-    return Curve(float(max(found.x[0], 0.05)), float(found.x[1]), ceiling=ceiling)
+    return Curve(float(max(found.x[0], _FLATTEST)), float(found.x[1]), ceiling=ceiling)
 
 
 def _log_odds(chance: float) -> float:

@@ -14,6 +14,8 @@ _MOST_SUMMED = 60
 # Which of a candidate's numbers says that a percent sign follows.
 PERCENT = 9
 _CENT = Decimal("0.01")
+# A word with more numbers in it is a code.
+_MOST_IN_WORD = 3
 _FEW_CENTS = tuple(_CENT * cents for cents in range(1, 5))
 _FIVE_CENTS = Decimal("0.05")
 
@@ -23,7 +25,10 @@ def find(sheet: Sheet) -> list[Candidate]:
     for number, token in enumerate(sheet.tokens):
         if not any(one.isdigit() for one in token.text):
             continue
-        for match in NUMBER.finditer(token.text[:40]):
+        matches = list(NUMBER.finditer(token.text[:40]))
+        if len(matches) > _MOST_IN_WORD:
+            continue
+        for match in matches:
             value = amount_of(match.group() + ("-" if token.text[match.end() :] == "-" else ""))
             if value is None or abs(value) >= Decimal("1e10"):
                 continue
