@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from config import health
 
@@ -22,6 +24,24 @@ POLICY = "; ".join(
         "manifest-src 'self'",
     ]
 )
+
+
+# What gets smaller by it; pictures are packed already, originals must arrive as they lie there.
+_TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Packs texts for browsers that take them so: pages, answers, and files that no build packed.
+
+    Django adds random bytes, so that the length of an answer does not give secrets away.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if not response.get("Content-Type", "").startswith(_TEXTS):
+            return response
+        return super().process_response(request, response)
 
 
 class HealthMiddleware:

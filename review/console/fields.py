@@ -259,7 +259,7 @@ def _field(
         confidence=confidence,
         sourced=_sourced(name, found, documents, table) if has_model and is_stated else None,
         notes=notes,
-        opinions=_said(name, schema, opinions, model_raw),
+        opinions=_said(name, schema, opinions, model.get(name)),
         taken=taken.get(name, ""),
         table=table,
         error=error,
@@ -275,7 +275,7 @@ def _said(
     name: str,
     schema: Mapping[str, Any],
     opinions: Sequence[tuple[str, Mapping[str, Any]]],
-    model_raw: str,
+    model: Any,
 ) -> tuple[Said, ...]:
     """What each answered; together where they agree, nothing where the model says so too."""
     is_choice = bool(controls.options_of(schema))
@@ -286,7 +286,8 @@ def _said(
         text = choice_label(output.get(name)) if is_choice else shown(output.get(name))
         found.append(Said(who, raw if is_number else text, raw))
     if len(found) > 1 and len({one.value for one in found}) == 1:
-        return () if found[0].value == model_raw else (replace(found[0], who="Both"),)
+        is_models = found[0].value == controls.control_text(schema, model)
+        return () if is_models else (replace(found[0], who="Both"),)
     return tuple(found)
 
 

@@ -1,9 +1,14 @@
 """Fields with tables and evidence, and the conditions of a route: built, posted, stored."""
 
+import gzip
 import json
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -410,3 +415,23 @@ class TestStored:
         assert "<b>.pdf" not in shown
         current = Document.objects.get(name="<b>.pdf").pk
         assert f'aria-controls="paper-{current}" aria-selected="true"' in shown
+
+    def test_the_first_load_is_at_most_two_hundred_kilobytes(self, operator, held):
+        """Page, styles, scripts and the first picture, as they travel."""
+        packed = {"HTTP_ACCEPT_ENCODING": "gzip"}
+        page = operator.client.get(reverse("task", args=[held.pk]), **packed)
+        assert page["Content-Encoding"] == "gzip"
+        shown = gzip.decompress(page.content).decode()
+        files = set(re.findall(r'(?:src|href)="/static/([^"#]+)', shown))
+        assert {"css/review.css", "js/viewer.js", "icons.svg"} <= files
+        sizes = {name: len(gzip.compress(_static(name))) for name in files}
+        (first,) = re.findall(r'<img src="([^"]+)"[^>]*fetchpriority', shown)
+        picture = len(operator.client.get(first.replace("&amp;", "&")).content)
+        whole = len(page.content) + sum(sizes.values()) + picture
+        assert whole <= 200_000, (len(page.content), picture, sizes)
+
+
+def _static(name):
+    path = finders.find(name)
+    assert path, name
+    return Path(path).read_bytes()
