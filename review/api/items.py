@@ -13,7 +13,7 @@ from governance.contracts.agreement import agreement_of
 from governance.errors import InvalidInput
 from governance.ledger.lineage import verify_item
 from review import access
-from review.api import answers, bodies, callers, paging, presenting, throttling
+from review.api import answers, bodies, callers, finding, paging, presenting, throttling
 from review.api.answers import answers as responses
 from review.api.multipart import MultipartParser, Parts
 from review.api.parsers import ItemJSONParser, require_announced
@@ -53,11 +53,12 @@ PAGING = [
 @extend_schema(
     methods=["GET"],
     operation_id="list_items",
-    summary="Items, newest first",
+    summary="Items, newest first where no other order is asked for",
     parameters=[
         OpenApiParameter("process", str),
         OpenApiParameter("state", str, enum=Item.State.values),
-        OpenApiParameter("external_id", str),
+        OpenApiParameter("external_id", str, description="In full, or its beginning and `*`."),
+        *finding.PARAMETERS,
         *PAGING,
     ],
     responses=responses({200: answers.ItemPage}, 422),
@@ -107,6 +108,8 @@ def _idempotency(request: Request) -> tuple[str, bytes] | None:
 
 def _list(request: Request) -> Response:
     readable = callers.readable(request)
+    if finding.is_wider(request):
+        return finding.listed(request, readable)
     process = paging.text_parameter(request, "process", limit=60)
     limit = paging.limit_of(request)
     found = queries.newest(

@@ -301,11 +301,11 @@ class _Search:
         heads = []
         for place, slug in enumerate(self.processes):
             self.values[f"process{place}"] = slug
-            heads.append(f"({self._head(f'process{place}', conditions, limit)})")
+            heads.append(self._head(f"process{place}", conditions, limit))
         if len(heads) == 1:
             return heads[0]
         ordering = f"key {self.order.direction}, id {self.order.direction}"
-        together = " UNION ALL ".join(heads)
+        together = " UNION ALL ".join(f"({head})" for head in heads)
         return f"SELECT * FROM ({together}) h ORDER BY {ordering} LIMIT %({limit})s"  # noqa: S608
 
     def _head(self, process: str, conditions: Sequence[str], limit: str) -> str:
