@@ -45,5 +45,5 @@ def _narrowed(picture: Image.Image, width: int) -> Image.Image:
 
 def _webp(picture: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
-    picture.save(out, "WEBP", quality=quality, method=3)
+    picture.save(out, "WEBP", quality=quality, method=2)
     return out.getvalue()
