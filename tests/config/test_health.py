@@ -49,7 +49,7 @@ def test_probes_answer_whatever_the_host_header_says(client, settings):
 
 def test_metrics_count_from_indexes(client, process, cast, django_assert_num_queries):
     factories.make_task(process)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         text = client.get("/metrics").content.decode()
     assert 'countersign_queue_open_tasks{process="desk",queue="desk"} 1.0' in text
     assert "countersign_items_without_route 0.0" in text

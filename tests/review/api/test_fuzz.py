@@ -52,6 +52,8 @@ def made_real(described, ids, agreement):
                     parameter["schema"] = {"enum": ids[parameter["name"]]}
             for kind, media in operation.get("requestBody", {}).get("content", {}).items():
                 known = media["schema"]["properties"]
+                if kind == "multipart/form-data":
+                    known = known["item"]["properties"]
                 known |= {"process": {"enum": ["desk"]}} if "process" in known else {}
                 known |= {"payload": agreement.input_schema} if "payload" in known else {}
                 known |= {"output": agreement.output_schema} if "output" in known else {}
@@ -88,6 +90,8 @@ def work(process, person):
         "item_id": [str(one.item_id) for one in [*claimed, *decided, *waiting[:2]]] + [nowhere],
         "task_id": [str(one.pk) for one in [*claimed, *waiting[:2]]] + [nowhere],
         "decision_id": [str(one.pk) for one in [*decided, failed, done]] + [nowhere],
+        "document_id": [str(factories.make_document(waiting[2].item).pk), nowhere],
+        "number": [1, 2],
         "effect_id": [str(one.pk) for one in [*failed.effects.all(), *done.effects.all()]],
         "process": ["desk", "missing"],
         "slug": ["desk", "paused", "missing"],
