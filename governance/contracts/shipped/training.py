@@ -34,7 +34,8 @@ class Teacher(Protocol):
 def examples(
     slug: str, count: int, seed: int, *, done: Callable[[], None] = lambda: None
 ) -> Iterator[dict[str, Any]]:
-    """`{"documents": [...], "output": {...}}` as read_document_examples takes them."""
+    """`{"external_id", "documents": [...], "output": {...}}`, as read_document_examples takes them;
+    a sample of whose files none can be read is left out."""
     teacher = cast(Teacher, shipped.maker(slug))
     for at in range(1, count + 1):
         sample = teacher.teaching_sample(seed, at)
@@ -42,6 +43,7 @@ def examples(
         done()
         if documents:
             yield {
+                "external_id": sample.external_id,
                 "documents": [json.loads(to_bytes(_coarse(one))) for one in documents],
                 "output": sample.output,
             }
