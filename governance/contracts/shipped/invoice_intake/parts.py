@@ -209,10 +209,12 @@ def foot_columns(paper: Paper, *, has_bank: bool, colour: str = GREY) -> None:
     def draw() -> None:
         paper.rule(top - 10, width=0.4)
         width = (paper.right - paper.left) / len(columns)
+        size = 6.6
+        longest = max(paper.sheet.length(line, size=size) for lines in columns for line in lines)
+        size *= min(1.0, (width - 4) / longest)
         for number, lines in enumerate(columns):
-            paper.sheet.block(
-                paper.left + number * width, top, lines, size=6.6, leading=1.35, colour=colour
-            )
+            x = paper.left + number * width
+            paper.sheet.block(x, top, lines, size=size, leading=1.35, colour=colour)
 
     paper.foot = draw
 
