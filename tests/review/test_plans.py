@@ -21,9 +21,11 @@ from review.effects.operations import due_effects
 from review.items import proposing
 from review.items.queries import newest
 from review.models import Item, Queue, Task
+from review.notices.watching import watch
 from review.queues.queries import lines
 from review.tasks import operations as tasks
 from review.tasks.claims import CLAIM_NEXT_SQL, claim_next
+from review.tasks.escalating import escalate_due
 from review.tasks.queries import held_by, task_view
 from tests import factories
 from tests.bench import backlog
@@ -173,6 +175,8 @@ HOT: dict[str, tuple[Callable[[Backlog], Any], set[str]]] = {
         {"task_next", "review_passedover_pkey"},
     ),
     "leases that ran out": (lambda it: tasks.free_expired(10), {"task_lease_end"}),
+    "steps of escalation paths that are due": (lambda it: escalate_due(10), {"task_to_escalate"}),
+    "queues that are due": (lambda it: watch(), {"task_next"}),
 }
 
 

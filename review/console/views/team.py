@@ -20,9 +20,10 @@ from review import access
 from review.console import forecasting, queries, words, workspace
 from review.console.pages import actor_of, page, refusal
 from review.finding.listing import is_title_personal, reference
-from review.models import Item, Queue, Task
+from review.models import Hold, Item, Queue, Task
 from review.queues import operations as queue_operations
 from review.tasks import operations as tasks
+from review.tasks.queries import kept_for_later
 from review.team import queries as numbers
 from review.team.forecast import forecast
 from review.team.queries import Standing, Work
@@ -79,6 +80,7 @@ class HeldRow:
     since: str
     left: str
     others: list[User]
+    hold: Hold | None  # put by for later, with a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,9 @@ def _people(
     processes: Sequence[str], serving: dict[int, list[User]], now: datetime
 ) -> list[Person]:
     people: dict[UUID, Person] = {}
-    for task in queries.claimed_in(processes):
+    claimed = queries.claimed_in(processes)
+    holds = kept_for_later(claimed) if claimed else {}
+    for task in claimed:
         assert task.claimed_by is not None
         person = people.setdefault(task.claimed_by.pk, Person(task.claimed_by, []))
         others = [one for one in serving[task.queue_id] if one.pk != task.claimed_by_id]
@@ -211,6 +215,7 @@ def _people(
                 since=words.span(since),
                 left=words.span(left),
                 others=others,
+                hold=holds.get(task.pk),
             )
         )
     return list(people.values())

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from governance.errors import Conflict, InvalidInput
@@ -115,3 +117,14 @@ def test_another_person_may_hold_after_a_hold_that_was_lost(process, cast):
     again = factories.claim(task.queue, cast.colleague)
     hold(again, cast.colleague)
     assert kept_for_later([again])[task.pk].actor == cast.colleague
+
+
+def test_a_lead_sees_what_is_held_and_why(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    browser = Client()
+    browser.force_login(cast.lead)
+    assert "held for later" not in browser.get(reverse("team")).content.decode()
+    hold(task, cast.operator)
+    page = browser.get(reverse("team")).content.decode()
+    assert "held for later" in page
+    assert "Waiting for Mr Example&#x27;s answer." in page
