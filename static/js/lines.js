@@ -66,6 +66,19 @@
     lines.querySelector(".lines-empty").hidden = rows.length > 0;
     if (rows.length) lines.querySelector("[data-lines-mark]").value = "given";
     for (const row of lines.querySelectorAll("[data-total]")) total(lines, row);
+    reach(lines);
+  };
+
+  // What scrolls sideways must be reachable by keys; what does not is no stop.
+  const reach = (lines) => {
+    const wrap = lines.querySelector(".lines-wrap");
+    if (wrap.scrollWidth > wrap.clientWidth) {
+      wrap.tabIndex = 0;
+      wrap.setAttribute("role", "region");
+      wrap.setAttribute("aria-label", lines.closest("[data-field]").querySelector(".field-label [dir]").textContent);
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) wrap.removeAttribute(name);
+    }
   };
 
   const drawAll = () => document.querySelectorAll("[data-lines]").forEach(draw);
@@ -170,6 +183,7 @@
     if (to.matches("input")) to.select();
   });
 
+  addEventListener("resize", () => document.querySelectorAll("[data-lines]").forEach(reach));
   document.addEventListener("DOMContentLoaded", drawAll);
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "content" || event.target.id === "decision") drawAll();

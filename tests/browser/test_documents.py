@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from review.models import Decision, Draft
 from tests import factories, papers
@@ -115,10 +116,26 @@ def test_tab_goes_to_the_next_flagged_field_and_brings_its_evidence_into_view(op
     assert is_within(strong(page, "seller_name").bounding_box(), desk)
     page.keyboard.press("Tab")
     assert field(page, "iban").evaluate("field => field === document.activeElement")
-    strong(page, "iban").wait_for(timeout=100)
     assert is_within(strong(page, "iban").bounding_box(), desk)
     page.keyboard.press("Shift+Tab")
     assert is_within(strong(page, "seller_name").bounding_box(), desk)
+
+
+def test_evidence_comes_with_the_focus_itself(open_task, invoice):
+    page = open_task(invoice)
+    took = page.evaluate(
+        """() => {
+            const began = performance.now();
+            document.querySelector('[data-field="iban"]').focus();
+            const mark = document.querySelector('svg.marks .mark-strong[data-for="iban"]');
+            const desk = document.querySelector('.paper:not([hidden]) .sheets');
+            const [inner, outer] = [mark, desk].map((one) => one.getBoundingClientRect());
+            const isSeen = inner.top >= outer.top && inner.bottom <= outer.bottom;
+            if (!isSeen) throw new Error("not in view");
+            return performance.now() - began;
+        }"""
+    )
+    assert took <= 100
 
 
 def test_every_field_can_be_reached_by_keys(open_task, invoice):
@@ -479,6 +496,50 @@ def test_a_file_that_was_refused_says_why_in_words(open_task, process):
     assert page.get_by_text("protected by a password").is_visible()
     page.get_by_role("tab", name="later.pdf").click()
     assert page.get_by_text("still being read").is_visible()
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, PHONE],
+    ids=["light", "dark", "phone"],
+    indirect=True,
+)
+def test_documents_fields_and_tables_have_no_serious_finding(visit, open_task, process):
+    pages = [papers.sheet(), [Text(90, 90, "Seite 2")]]
+    item = papers.make_item(process)
+    _, evidence = papers.add_paper(item, pages, source="ocr")
+    papers.add_text(item, "Guten Tag")
+    papers.add_refused(item)
+    output = {**papers.INVOICE, "gross_total": 285.82}
+    papers.propose(item, output, confidence=UNSURE, evidence=evidence)
+    page = open_task(item.tasks.select_related("queue").get())
+    axe, found = Axe(), []
+
+    def look(what):
+        report = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        for one in report.response["violations"]:
+            if one["impact"] in ("serious", "critical"):
+                places = [node["html"][:160] for node in one["nodes"][:3]]
+                found.append(f"{what}: {one['id']} {places}")
+
+    look("fields")
+    page.keyboard.press("Enter")
+    page.keyboard.type("2026-04-10")
+    field(page, "lines").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Papier")
+    look("a table typed")
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")
+    look("provenance")
+    page.keyboard.press("Escape")
+    if page.viewport_size["width"] < 500:
+        page.get_by_role("button", name="Document", exact=True).tap()
+    for name in ("mail.eml", "photo.heic"):
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_timeout(150)
+        look(name)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
