@@ -42,20 +42,20 @@ def read(content: bytes, media_type: str, limits: Limits) -> Normalised:
 
 def _parts(message: Message, limits: Limits) -> Iterator[Message]:
     """The parts that hold something; mails within mails are whole parts, and only counted."""
-    waiting: list[tuple[Any, int, int]] = [(message, 0, 0)]
+    waiting: list[tuple[Any, int]] = [(message, 0)]
     for _ in range(_PARTS):
         if not waiting:
             return
-        part, files, levels = waiting.pop()
-        if files > limits.depth or levels > 20:
+        part, files = waiting.pop()
+        if files > limits.depth:
             raise refused("nested_too_deep")
         if part.get_content_type() == "message/rfc822":
             if files == 0:
                 yield part
             inner = part.get_payload()
-            waiting += [(one, files + 1, 0) for one in inner if isinstance(inner, list)]
+            waiting += [(one, files + 1) for one in inner if isinstance(inner, list)]
         elif part.is_multipart():
-            waiting += [(one, files, levels + 1) for one in reversed(part.get_payload())]
+            waiting += [(one, files) for one in reversed(part.get_payload())]
         elif files == 0:
             yield part
     if waiting:

@@ -77,6 +77,12 @@ def test_a_zip_bomb_in_an_office_file_is_refused_unopened():
     assert outcome(bomb(megabytes=50)) == "too_large"
 
 
+def test_what_an_office_file_unfolds_to_is_limited():
+    content = making.letter("x")
+    assert outcome(content) == "read"
+    assert outcome(content, unpacked_bytes=10_000) == "too_large"
+
+
 def test_a_bomb_that_lies_about_its_size_does_not_unfold():
     content = bytearray(bomb(megabytes=50))
     name = b"word/media/a.xml"

@@ -165,6 +165,7 @@ def test_an_invoice_in_xml_is_kept_for_machines_and_spelt_out_for_people():
 def test_xml_that_defines_entities_is_refused():
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'
     assert refusal_of(bomb) == "damaged"
+    assert refusal_of(b'<?xml version="1.0"?><!DOCTYPE a SYSTEM "http://a/b"><a>1</a>') == "damaged"
 
 
 def test_xml_of_a_thousand_levels_is_refused():
