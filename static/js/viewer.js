@@ -186,18 +186,39 @@
     if (status) status.textContent = text;
   };
 
+  // A picture that does not come is said on its sheet, with a way to ask again.
+  const tellFailed = (image) => {
+    const sheet = image.closest(".sheet");
+    if (sheet.querySelector(".sheet-failed")) return;
+    const box = document.createElement("div");
+    box.className = "sheet-failed";
+    const line = document.createElement("p");
+    line.textContent = "This page could not be loaded.";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button-small";
+    button.dataset.retry = "";
+    button.textContent = "Try again";
+    box.append(line, button);
+    sheet.append(box);
+  };
+
+  const isPage = (element) => element instanceof HTMLImageElement && element.closest(".sheet-face");
+  document.addEventListener("error", (event) => { if (isPage(event.target)) tellFailed(event.target); }, { capture: true });
+  document.addEventListener("load", (event) => {
+    if (!isPage(event.target)) return;
+    event.target.closest(".sheet").querySelector(".sheet-failed")?.remove();
+    sharpen();
+  }, { capture: true });
+
   const setUp = () => {
     if (!viewer()) return;
     layout();
     for (const area of viewer().querySelectorAll(".sheets")) {
       area.addEventListener("scroll", () => requestAnimationFrame(() => { if (viewer()) { count(); sharpen(); } }), { passive: true });
     }
-    for (const image of viewer().querySelectorAll(".sheet-face img")) {
-      const sheet = image.closest(".sheet");
-      const failed = () => { sheet.dataset.failed = ""; };
-      if (image.complete && !image.naturalWidth && image.getAttribute("loading") !== "lazy") failed();
-      image.addEventListener("error", failed);
-      image.addEventListener("load", () => { delete sheet.dataset.failed; sharpen(); });
+    for (const image of viewer().querySelectorAll(".sheet-face img:not([loading])")) {
+      if (image.complete && !image.naturalWidth) tellFailed(image);
     }
     new ResizeObserver(layout).observe(viewer());
   };

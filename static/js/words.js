@@ -441,8 +441,8 @@
 
   // Space held down moves the page instead of choosing words.
   const pans = (event, on) => {
-    if (event.key !== " " || !root() || !event.target.matches?.(".sheets, body, main")) return;
-    if (on && event.target.matches(".sheets") && !root().matches(":hover")) return;
+    if (event.key !== " " || !root() || !event.target.matches?.(".sheets, body, main, .field")) return;
+    if (on && !root().matches(":hover")) return;
     if (on) event.preventDefault();
     root().toggleAttribute("data-panning", on);
   };

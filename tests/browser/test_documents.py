@@ -542,6 +542,17 @@ def test_documents_fields_and_tables_have_no_serious_finding(visit, open_task, p
     assert not found, "\n".join(found)
 
 
+def test_a_picture_that_does_not_come_is_said_and_can_be_asked_for_again(visit, open_task, invoice):
+    visit.page.route("**/pages/1/screen*", lambda route: route.abort())
+    page = open_task(invoice)
+    page.get_by_text("This page could not be loaded.").wait_for()
+    assert typed(page, "due_date").is_editable(), "the form waits for no picture"
+    page.unroute("**/pages/1/screen*")
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("This page could not be loaded.").wait_for(state="detached")
+    visit.problems.clear()  # the browser itself reports the failed picture
+
+
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
 def test_a_phone_shows_what_stands_there_at_the_field_and_switches_sides(open_task, invoice):
     page = open_task(invoice)
