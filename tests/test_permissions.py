@@ -41,6 +41,7 @@ POST   /decisions/{decision_id}/amend/                L   .   -   -   +   -   - 
 POST   /decisions/{decision_id}/undo/                 L   .   -   -   +   -   -   -   -   .   L   .
 POST   /documents/{document_id}/download              L   .   -   +   +   -   -   +   -   .   L   .
 GET    /documents/{document_id}/pages/{number}/{size} L   .   +   +   +   +   +   +   +   .   L   .
+GET    /documents/{document_id}/text                  L   .   +   +   +   +   +   +   +   .   L   .
 GET    /documents/{document_id}/words/{number}        L   .   +   +   +   +   +   +   +   .   L   .
 GET    /effects/failed/                               L   -   -   -   +   -   -   -   -   +   L   -
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .

@@ -61,6 +61,7 @@ urlpatterns = [
         name="document-page",
     ),
     path("documents/<uuid:document_id>/words/<int:number>", documents.words, name="document-words"),
+    path("documents/<uuid:document_id>/text", documents.text, name="document-text"),
     path("documents/<uuid:document_id>/download", documents.download, name="document-download"),
     path("notices/", notices.notices, name="notices"),
     path("notices/count/", notices.count, name="notices-count"),
