@@ -229,7 +229,7 @@ class Draft(Answer):
 
 
 class HandedBack(Answer):
-    kind = one_of(["skipped", "escalated"])
+    kind = one_of(["skipped", "escalated", "handed_over"])
     reason = s.CharField()
 
 
