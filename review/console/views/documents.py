@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_GET, require_POST
@@ -20,7 +21,7 @@ from integrations.encryption import Unreadable
 from review import access
 from review.console.pages import actor_of, refusal
 from review.documents import blobs, operations
-from review.documents.queries import page_of, picture_of, view_of
+from review.documents.queries import layout_of, page_of, picture_of, view_of
 
 # How long a browser may show a page again without asking whether the person may still see it.
 KEPT_SECONDS = 900
@@ -74,6 +75,23 @@ def words(request: HttpRequest, document_id: UUID, number: int) -> HttpResponse:
 
 def _word(word: Word) -> list[int]:
     return [word.start, word.end, word.line, *(word.box or ())]
+
+
+@login_required
+@require_GET
+def text(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """All that a document says, as text: what of a mail or a text file there is to see."""
+    access.document_for(actor_of(request), document_id)
+    view = view_of(document_id)
+    if view is None:
+        raise Http404
+    try:
+        pages = layout_of(view).pages
+    except (LookupError, blobs.Missing, Unreadable):
+        raise Http404 from None
+    response = render(request, "components/document_text.html", {"pages": pages})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @login_required

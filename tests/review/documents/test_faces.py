@@ -94,6 +94,22 @@ def test_words_come_with_their_places(client, document):
     assert again.status_code == 304
 
 
+def test_a_document_can_be_read_as_text(client, cast, document):
+    response = client.get(f"/documents/{document.pk}/text")
+    assert "Total 12.50\nThank you" in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
+    client.force_login(cast.outsider)
+    assert client.get(f"/documents/{document.pk}/text").status_code == 404
+
+
+def test_markup_in_a_document_is_shown_and_not_obeyed(client, process):
+    item = hand_in(process, "x")
+    made = factories.make_document(item, "<script>alert(1)</script> <b>bold</b>")
+    shown = client.get(f"/documents/{made.pk}/text").content.decode()
+    assert "<script" not in shown
+    assert "&lt;b&gt;bold" in shown
+
+
 @pytest.mark.parametrize("who", ["senior", "lead", "compliance_officer"])
 def test_the_original_is_downloaded_with_right_and_reason_and_recorded(cast, document, who):
     response = download(cast, who, document)
