@@ -131,9 +131,11 @@ def _problem(name: str, text: str) -> str:
         return f"must be one of {', '.join(sorted(_CHOICES[name]))}"
     if name in _DAYS:
         try:
-            date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             return "must be a day such as 2026-11-22"
+        if not 1970 <= day.year < date.max.year:  # the day after has to be one, too
+            return f"must be from 1970 to {date.max.year - 1}"
     if name in _IDS and not (name == "person" and text == "automatic"):
         try:
             UUID(text)

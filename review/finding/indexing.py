@@ -126,17 +126,18 @@ def _row(item: Item, around: Around, documents: Sequence[DocumentView]) -> Row:
     settling = next((one for one in around.decisions if one.settles), None)
     for name, value in _facets(item, around, settling, bool(documents)):
         terms.facet(name, value)
-    given = _put(terms, agreement.input_schema, item.payload, "B")
-    if agreement.documents is not None and agreement.documents.privacy in _OPEN_LABELS:
-        for text in _texts(documents):
-            terms.text(text, "B")
-            given.append(" ".join(text[:SNIPPET_CHARACTERS].split()))
     output: Mapping[str, Any] = {}
     if settling is not None and settling.output is not None:
         output = settling.output
     elif around.candidate is not None:
         output = around.candidate.output
+    # The short before the long, for a row holds MAX_WORDS words.
     made = _put(terms, agreement.output_schema, output, "C")
+    given = _put(terms, agreement.input_schema, item.payload, "B")
+    if agreement.documents is not None and agreement.documents.privacy in _OPEN_LABELS:
+        for text in _texts(documents):
+            terms.text(text, "B")
+            given.append(" ".join(text[:SNIPPET_CHARACTERS].split()))
     return Row(
         item=item.pk,
         process=item.process_id,

@@ -75,13 +75,16 @@ class Terms:
 
     def number(self, number: int | float, weight: str) -> None:
         self.text(str(number), weight)
-        self._add(value_of(number), weight)
+        value = value_of(number)
+        if len(value) <= MAX_LETTERS:  # nobody looks for one of a thousand digits
+            self._add(value, weight)
 
     def facet(self, kind: str, value: object) -> None:
         self._facets.add(facet(kind, value))
 
     def _piece(self, piece: str, weight: str) -> None:
-        words = _WORD.findall(folded(piece.strip(_AROUND)))
+        # Cut here as well: a file may be one piece from end to end.
+        words = _WORD.findall(folded(piece.strip(_AROUND)))[: MAX_WORDS - self._at]
         if not words:
             return
         first = self._at + 1

@@ -252,3 +252,19 @@ def test_a_filter_travels_in_an_address_and_back():
         {"state": "x", "person": "y", "due": "z", "received_from": "0", "queue": "²"}
     )
     assert odd == ItemFilter()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1969-12-31", "soon"])
+def test_a_day_that_no_item_can_have_is_no_filter(day):
+    assert filters.read({"received_to": day, "decided_to": day}) == ItemFilter()
+
+
+def test_an_output_is_found_however_much_was_given(process, cast, index):
+    note = {"category": "other", "note": "short"}
+    task = factories.make_claimed_task(process, cast.operator, external_id="LONG")
+    decisions.decide(task_id=task.pk, actor=cast.operator, verdict="correct", output=note)
+    Item.objects.filter(external_id="LONG").update(
+        payload={"text": "Hello", "amount": [float(number) for number in range(6_000)]}
+    )
+    index()
+    assert found(q="other") == ["LONG"]

@@ -98,3 +98,23 @@ def test_a_snippet_marks_the_hit_and_says_that_there_is_more():
     assert parts[0][0].startswith("…")
     assert parts[-1][0].endswith("…")
     assert terms.snippet(text, "nothing") == []
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        lambda made: made.text(";".join(f"a{number}" for number in range(200_000)), "B"),
+        lambda made: made.text(" ".join(f"a{number}-b" for number in range(200_000)), "B"),
+        lambda made: made.number(10**3000, "B"),
+        lambda made: made.number(1e300, "B"),
+    ],
+    ids=["one piece without end", "pieces without end", "digits without end", "a huge amount"],
+)
+def test_whatever_an_item_holds_can_be_stored(fill):
+    """PostgreSQL refuses a larger vector or word, and the index would stand still at that item."""
+    made = terms.Terms()
+    fill(made)
+    made.text("later", "C")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT length(%s::tsvector) <= 3 * %s", [made.as_tsvector(), 5_000])
+        assert cursor.fetchone()[0]
