@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from integrations.vectors import vector_of
 from review.models import Decision, Item
 from review.similar.texts import text_of
+from review.tasks.sealing import concealments
 
 NEAREST = 5
 # Below this two cases share a language and little else.
@@ -68,6 +69,9 @@ def precedents_of(item: Item, *, limit: int = NEAREST) -> list[Precedent]:
     if vector is None:
         return []
     near = _nearest(item, vector, limit)
+    # What somebody is to judge for themselves once more tells nothing, here as everywhere.
+    sealed = concealments([item_id for item_id, _ in near])
+    near = [one for one in near if one[0] not in sealed]
     items = Item.objects.in_bulk([item_id for item_id, _ in near])
     decisions: dict[UUID, list[Decision]] = {}
     settling = Decision.objects.filter(item__in=list(items), settles=True)

@@ -224,7 +224,9 @@ def _pass_draft_on(task: Task, actor: User, to: User) -> None:
         return
     draft = Draft.objects.filter(task=task, actor=actor).first()
     if draft is not None and not Draft.objects.filter(task=task, actor=to).exists():
-        Draft.objects.create(task=task, actor=to, output=draft.output, reason=draft.reason)
+        Draft.objects.create(
+            task=task, actor=to, output=draft.output, reason=draft.reason, evidence=draft.evidence
+        )
 
 
 def _key(task: Task, at: datetime) -> str:

@@ -150,11 +150,16 @@ def _uuid(text: str) -> UUID | None:
 def decision(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """One decision: what it says, what undoing it would do, and a form to amend it."""
     found = access.decision_for(actor_of(request), decision_id)
-    if found.actor_id != actor_of(request).pk and concealment(found.item_id).decisions:
+    if _is_sealed(found, actor_of(request)):
         # Undoing stays possible: it needs no knowledge of what was decided.
         context = {"row": past(found, [], timezone.now())}
         return page(request, "review/decision_sealed.html", context, current="history")
     return _decision_page(request, found)
+
+
+def _is_sealed(found: Decision, actor: User) -> bool:
+    """Whether another's decision must not be seen, while somebody judges the item unaided."""
+    return found.actor_id != actor.pk and concealment(found.item_id).decisions
 
 
 def _decision_page(
@@ -213,7 +218,11 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         return refusal(request, error, status=409, back="history")
     if found.verdict == Decision.Verdict.CORRECT and found.actor_id == actor.pk and undone.task_id:
         tasks.save_draft(
-            task_id=undone.task_id, actor=actor, output=found.output or {}, reason=found.reason
+            task_id=undone.task_id,
+            actor=actor,
+            output=found.output or {},
+            reason=found.reason,
+            evidence=found.evidence,
         )
     fates = [words.fate(withdrawal) for withdrawal in undone.withdrawals]
     if is_partial(request) and undone.task_id:
@@ -261,6 +270,9 @@ def amend(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """Put another decision in its place: what was done is taken back, then done anew."""
     actor = actor_of(request)
     found = access.decision_for(actor, decision_id)
+    if _is_sealed(found, actor):
+        error = Conflict("Somebody is still to judge this item for themselves.")
+        return refusal(request, error, status=409, back="history")
     agreement = agreement_of(found.item.contract_id)
     verdict = request.POST.get("verdict", "")
     output = None

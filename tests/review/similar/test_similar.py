@@ -6,9 +6,10 @@ from django.db import connection
 from governance.ledger.sequencing import sequence
 from integrations.vectors import vector_of
 from review.decisions import operations as decisions
-from review.models import Item, PastCase
+from review.models import Item, PastCase, Task
 from review.similar import indexing
 from review.similar.queries import precedents_of
+from review.tasks.operations import open_task
 from tests import factories
 from tests.review.console.conftest import browser, text
 
@@ -141,3 +142,11 @@ def test_the_nearest_are_read_from_the_index_at_any_size(process, cast):
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "past_case_near" in plan
     assert "Seq Scan" not in plan
+
+
+def test_a_case_that_somebody_judges_anew_for_themselves_tells_nothing(process, cast):
+    decided = decide(process, cast.operator, LATER)
+    follow()
+    assert precedents_of(item(process, LATE))
+    open_task(decided.item, Task.Kind.QUALITY, actor="system:tests", is_blind=True)
+    assert precedents_of(item(process, LATE)) == []

@@ -135,3 +135,12 @@ def test_no_draft_goes_along_where_the_receiver_judges_unaided(db):
     tasks.save_draft(task_id=task.pk, actor=one, output={"category": "other"})
     tasks.hand_over(task_id=task.pk, actor=one, to=other, note=NOTE)
     assert not Draft.objects.filter(actor=other).exists()
+
+
+def test_where_values_were_taken_from_goes_along_with_the_draft(process, cast):
+    task, evidence = held(process, cast), {"category": {"text": "Bill"}}
+    tasks.save_draft(
+        task_id=task.pk, actor=cast.operator, output={"category": "Bill"}, evidence=evidence
+    )
+    tasks.hand_over(task_id=task.pk, actor=cast.operator, to=cast.colleague, note=NOTE)
+    assert Draft.objects.get(task=task, actor=cast.colleague).evidence == evidence
