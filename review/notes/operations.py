@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from governance.errors import InvalidInput
@@ -12,9 +13,9 @@ from governance.ledger import operations as ledger
 from governance.models import User
 from governance.privacy.redact import commitment
 from governance.roles.queries import people_who_may
-from review.models import Item, Mention, Note, Notice
+from review.models import Item, Mention, Note, Notice, Task
 from review.notices.operations import notify
-from review.tasks.sealing import concealment, concealments
+from review.tasks.sealing import concealment
 
 MOST_CHARACTERS = 2000
 TELL_BATCH = 200
@@ -85,14 +86,18 @@ def _tell(mentions: Iterable[Mention], note: Note, item: Item) -> None:
 @transaction.atomic
 def tell_later(limit: int = TELL_BATCH) -> int:
     """Tell of mentions on items that were sealed when they were written and no longer are."""
-    waiting = list(
+    # Left out here, not afterwards: many that have to wait must not hide those behind them.
+    sealing = Task.objects.filter(
+        Q(is_blind=True) | Q(slots__gt=1),
+        item=OuterRef("note__item"),
+        state__in=[Task.State.OPEN, Task.State.CLAIMED],
+    )
+    told = list(
         Mention.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(told_at__isnull=True)
+        .filter(~Exists(sealing), told_at__isnull=True)
         .select_related("note__item")
         .order_by("pk")[:limit]
     )
-    hidden = concealments({one.note.item_id for one in waiting})
-    told = [one for one in waiting if one.note.item_id not in hidden]
     for mention in told:
         _tell([mention], mention.note, mention.note.item)
     return len(told)

@@ -183,3 +183,15 @@ def test_an_erased_item_takes_its_notices_along(process, cast):
     factories.make_notice(task, cast.operator)
     Item.objects.filter(pk=task.item_id).delete()
     assert not Notice.objects.exists()
+
+
+def test_a_lead_hears_of_what_is_overdue_behind_much_of_high_priority(process, cast):
+    lead, now = cast.lead, timezone.now()
+    late = factories.make_task(process)
+    Task.objects.filter(pk=late.pk).update(due_at=now, order_at=now + timezone.timedelta(days=1))
+    Task.objects.bulk_create(
+        Task(item=late.item, queue=late.queue, kind=late.kind, due_at=late.due_at, order_at=now)
+        for _ in range(200)
+    )
+    watch()
+    assert kinds(lead) == ["overdue"]

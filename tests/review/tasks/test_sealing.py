@@ -141,6 +141,14 @@ def test_a_mention_waits_until_both_are_in(pair, cast):
     assert tell_later() == 0
 
 
+def test_mentions_that_wait_do_not_hold_up_those_behind_them(pair, process, cast):
+    later = factories.make_task(process, payload={"text": "Hello", "channel": "vip"}).item
+    write(item=later, author=cast.operator, text=f"@{cast.senior.username}")
+    tasks.cancel_open(later, actor="system:tests")
+    assert tell_later(limit=1) == 1
+    assert Notice.objects.get(person=cast.senior).item == later
+
+
 def test_when_both_are_in_and_differ_a_third_is_asked_in_the_same_transaction(pair, cast):
     second = factories.claim(Task.objects.get(item=pair, kind="second_review"), cast.senior)
     decide(task_id=second.pk, actor=cast.senior, verdict="accept")
@@ -162,6 +170,12 @@ def test_a_blind_sample_hides_the_model_and_its_automatic_decision(cast):
     page = client(lead).get(reverse("item", args=[item.pk])).content.decode()
     assert "Bill" not in page.split("Route")[1]
     assert "hidden" in client(lead).get(reverse("decision", args=[decision.pk])).content.decode()
+    # Nor does a form that nobody was given show it with what is wrong in it.
+    amended = client(lead).post(
+        reverse("decision-amend", args=[decision.pk]), {"verdict": "correct", "category": "none"}
+    )
+    assert amended.status_code == 409
+    assert "Bill" not in amended.content.decode()
     # Taking a wrong automatic decision back needs no look at it.
     undone = client(lead).post(reverse("decision-undo", args=[decision.pk]))
     assert undone.status_code == 302
