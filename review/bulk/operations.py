@@ -168,6 +168,8 @@ def go_on(*, run_id: UUID, actor: User) -> Run:
     run = _lock(run_id)
     if run.actor_id != actor.pk:
         raise Conflict("Who planned the run lets it go on.")
+    if run.undone_by_id is not None:
+        raise Conflict("The run is half taken back; take back the rest, or plan a new one.")
     run.ended_at = None
     _move(run, _S.RUNNING, "ended_at")
     _tell(run, "run.confirmed", actor, left=run.rows.filter(state=RunRow.State.WAITING).count())

@@ -65,10 +65,15 @@ def consequences_of(run: Run) -> list[Consequence]:
 
 
 def rows_of(
-    run: Run, states: Sequence[str], *, after: int = -1, first: bool = False
+    run: Run, states: Sequence[str], *, after: int = -1, first: bool = False, noted: bool = False
 ) -> list[RunRow]:
-    """Rows of a run in these states in their order; one more than a page holds."""
+    """Rows of a run in these states in their order; one more than a page holds.
+
+    first and noted narrow them to the first few of the run, and to those with a note.
+    """
     rows = run.rows.filter(state__in=states, position__gt=after)
+    if noted:
+        rows = rows.exclude(note="")
     if first:
         rows = rows.filter(is_first=True)
     return list(rows.select_related("item").order_by("position")[: PAGE_ROWS + 1])

@@ -244,7 +244,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def view_of(run: Run, actor: User) -> RunView:
     """Everything the page says, in a fixed number of statements."""
     troubles = queries.rows_of(run, [_R.REFUSED, _R.KEPT])
-    noted = [one for one in queries.rows_of(run, [_R.UNDONE]) if one.note]
+    noted = queries.rows_of(run, [_R.UNDONE], noted=True)[: queries.PAGE_ROWS]
     shows_first = run.state in (_S.PLANNED, _S.TRYING, _S.WAITING)
     shown = [_R.WAITING, _R.DONE] if shows_first else [_R.DONE, _R.UNDONE]
     examples = queries.rows_of(run, shown, first=shows_first)[:10]

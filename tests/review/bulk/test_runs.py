@@ -4,7 +4,7 @@ import pytest
 
 from governance.errors import Conflict, InvalidInput
 from governance.models import Entry
-from review.bulk import choosing, operations, verbs, working
+from review.bulk import choosing, operations, queries, verbs, working
 from review.bulk.queries import consequences_of, progress_of
 from review.decisions import operations as decisions
 from review.models import Decision, Effect, Item, PassedOver, Queue, Run, RunRow, Task
@@ -333,3 +333,21 @@ class TestOtherVerbs:
         tasks.release(task_id=held.pk, actor=cast.operator)
         run = bulk.undo(run)
         assert run.rows.get(state=RunRow.State.KEPT).item == line[0].item
+
+
+class TestHalfTakenBack:
+    def test_a_run_does_not_go_on_behind_its_undo(self, bulk, line, cast):
+        run = bulk.begin(bulk.plan())
+        operations.undo(run_id=run.pk, actor=cast.lead)
+        assert working.step(run.pk)
+        operations.stop(run_id=run.pk, actor=cast.lead)
+        with pytest.raises(Conflict):
+            operations.go_on(run_id=run.pk, actor=cast.lead)
+        assert set(bulk.undo(run).rows.values_list("state", flat=True)) == {"undone", "waiting"}
+
+    def test_a_note_far_down_is_among_those_that_are_read(self, bulk, line, monkeypatch):
+        monkeypatch.setattr(queries, "PAGE_ROWS", 1)
+        run = bulk.through(bulk.plan())
+        run.rows.update(state="undone")
+        run.rows.filter(position=7).update(note="It is gone.")
+        assert [row.position for row in queries.rows_of(run, ["undone"], noted=True)] == [7]
