@@ -22,6 +22,8 @@ from integrations.extraction.layout import Segment, Sheet
 Floats = npt.NDArray[np.float32]
 
 _MOST_ROW_WORDS = 10
+# A label within a longer word has at least so many letters.
+_FEWEST_LETTERS = 5
 
 
 @functools.lru_cache(maxsize=200_000)
@@ -129,13 +131,30 @@ def lexicon(around: Surroundings, term: str) -> list[float]:
 
     And whether words of other terms do, which speaks against it.
     """
-    mine = LEXICON.get(term, frozenset())
+    mine = term in LEXICON
     found = []
     for words in (around.left[:3], around.above, around.heading, around.row):
-        terms = {one for word in words for one in TERMS.get(word, ())}
-        found.append(float(any(word in mine for word in words)))
+        terms = {one for word in words for one in terms_of(word)}
+        found.append(float(term in terms))
         found.append(float(bool(terms - {term})) if mine else 0.0)
     return found
+
+
+@functools.lru_cache(maxsize=50_000)
+def terms_of(word: str) -> tuple[str, ...]:
+    """The terms that a label's word stands for, also as a part of a longer one
+    ("handelsrechnung")."""
+    exact = TERMS.get(word)
+    if exact is not None:
+        return exact
+    return tuple(
+        dict.fromkeys(
+            term
+            for known, terms in TERMS.items()
+            if len(known) >= _FEWEST_LETTERS and known in word
+            for term in terms
+        )
+    )
 
 
 LEXICON_NUMBERS = 8

@@ -7,9 +7,9 @@ Words are as layout.Token.word has them: case-folded, without outer punctuation.
 from __future__ import annotations
 
 _WORDS = {
+    # "Number" alone is no label: customers, orders and suppliers have numbers, too.
     "invoice_number": "invoice rechnung rechnungsnummer rechnungs-nr rechnungsnr facture "
-    "factuurnummer factuur factura fattura nummer belegnummer belegnr number numéro número "
-    "bill receipt beleg document",
+    "factuurnummer factuur factura fattura beleg belegnummer belegnr bill receipt",
     "issue_date": "date datum rechnungsdatum factuurdatum fecha data issued issue ausgestellt "
     "belegdatum invoice-date émission émise",
     "due_date": "due fällig fälligkeit fälligkeitsdatum zahlbar échéance vencimiento scadenza "

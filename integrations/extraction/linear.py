@@ -33,12 +33,13 @@ def vocabulary_of(rows_by_item: Sequence[Rows]) -> Array:
 class Matrix:
     """Rows of known words as positions in a vocabulary of width words.
 
-    Row i has columns[starts[i] : starts[i + 1]].
+    Row i has columns[starts[i] : starts[i + 1]]; known is which share of its words that is.
     """
 
     columns: Array
     starts: Array
     width: int
+    known: Array
 
     @property
     def rows(self) -> int:
@@ -49,10 +50,17 @@ class Matrix:
         sums = np.concatenate([[0.0], np.cumsum(weights[self.columns], dtype=np.float64)])
         return sums[self.starts[1:]] - sums[self.starts[:-1]] + intercept
 
+    def part(self, first: int, last: int) -> Matrix:
+        """Rows first to last (exclusive)."""
+        begin, end = self.starts[first], self.starts[last]
+        starts = self.starts[first : last + 1] - begin
+        return Matrix(self.columns[begin:end], starts, self.width, self.known[first:last])
+
 
 def matrix_of(rows: Rows, vocabulary: Array) -> Matrix:
     if not len(rows) or not len(vocabulary):
-        return Matrix(np.empty(0, np.int64), np.zeros(len(rows) + 1, np.int64), len(vocabulary))
+        nothing = np.zeros(len(rows) + 1, np.int64)
+        return Matrix(np.empty(0, np.int64), nothing, len(vocabulary), np.zeros(len(rows)))
     lengths = np.array([len(row) for row in rows])
     words = np.concatenate(rows)
     at = np.searchsorted(vocabulary, words).clip(max=len(vocabulary) - 1)
@@ -60,7 +68,8 @@ def matrix_of(rows: Rows, vocabulary: Array) -> Matrix:
     kept = np.add.reduceat(np.append(known, 0), np.concatenate([[0], np.cumsum(lengths)[:-1]]))
     kept = np.where(lengths == 0, 0, kept)
     starts = np.concatenate([[0], np.cumsum(kept)])
-    return Matrix(at[known], starts.astype(np.int64), len(vocabulary))
+    share = kept / np.maximum(lengths, 1)
+    return Matrix(at[known], starts.astype(np.int64), len(vocabulary), share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Reader:
 
     def shortlist(self, prepared: Prepared, matrix: Matrix, view: View) -> Shortlist:
         scores = [one.scores(matrix) for one in self.weights]
-        return shortlist(prepared, self.target, scores, view)
+        return shortlist(prepared, self.target, scores, matrix.known, view)
 
     def best(self, listed: Shortlist) -> dict[str, float]:
         """Log-odds of each value by key."""

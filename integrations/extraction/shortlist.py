@@ -50,11 +50,14 @@ class Shortlist:
     rows: Array
 
 
-def shortlist(prepared: Prepared, target: Target, scores: Sequence[Array], view: View) -> Shortlist:
-    """scores: of each point, or of each atom that it begins, is within, or ends a value."""
+def shortlist(
+    prepared: Prepared, target: Target, scores: Sequence[Array], known: Array, view: View
+) -> Shortlist:
+    """scores: of each point, or of each atom that it begins, is within, or ends a value; known:
+    which share of the words around each the scores rest on."""
     if target.kind in SPANS:
-        return _spans(prepared, target, scores, view)
-    return _points(prepared, target, scores[0], view)
+        return _spans(prepared, target, scores, known, view)
+    return _points(prepared, target, scores[0], known, view)
 
 
 def key_of(target: Target, key: str) -> int:
@@ -91,7 +94,9 @@ def _ranked(scores: Array) -> tuple[Array, Array]:
     return ranks, scores - scores.max()
 
 
-def _points(prepared: Prepared, target: Target, scores: Array, view: View) -> Shortlist:
+def _points(
+    prepared: Prepared, target: Target, scores: Array, known: Array, view: View
+) -> Shortlist:
     points = prepared.points(target.kind)
     if not points.candidates:
         return Shortlist([], np.empty((0, 0), np.float32))
@@ -106,6 +111,7 @@ def _points(prepared: Prepared, target: Target, scores: Array, view: View) -> Sh
                 scores[at],
                 ranks[at],
                 gaps[at],
+                known[at],
                 *points.base[at].tolist(),
                 *features.lexicon(points.around[at], target.term),
                 *memory.point_numbers(
@@ -124,7 +130,9 @@ def _points(prepared: Prepared, target: Target, scores: Array, view: View) -> Sh
     return Shortlist([points.candidates[at] for at in kept], np.array(rows, np.float32))
 
 
-def _spans(prepared: Prepared, target: Target, scores: Sequence[Array], view: View) -> Shortlist:
+def _spans(
+    prepared: Prepared, target: Target, scores: Sequence[Array], known: Array, view: View
+) -> Shortlist:
     begin, inside, end = scores
     spans = prepared.spans(target.kind)
     if not spans.parts:
@@ -157,6 +165,7 @@ def _spans(prepared: Prepared, target: Target, scores: Sequence[Array], view: Vi
                 cheap[at],
                 ranks[at],
                 gaps[at],
+                known[parts[0][0]],
                 *_atom_numbers(prepared, parts, begin, inside, end),
                 *_text_numbers(prepared, one),
                 *features.place(prepared.sheet, one.first, one.parts[0][1], counts, one.key),

@@ -184,14 +184,14 @@ class _Corpus:
             truth = np.concatenate(
                 [self._truth[at][column][row.cells] for at in told for row in self._known[at].rows]
             )
-            cells.append(trees.grow(stacked, truth, np.ones(len(truth)), seed))
+            cells.append(trees.grow(stacked, truth, seed))
         rows: list[Array] = []
         is_item: list[Array] = []
         texts: list[Array] = []
         is_text: list[Array] = []
         for at in told:
             one = self._known[at]
-            odds = [[grown.log_odds(table) for grown in cells] for table in self._tables[at]]
+            odds = tables.cell_odds(cells, self._tables[at])
             rows.append(tables.row_numbers(one.prepared, one.rows, odds))
             is_item.append(np.array([number is not None for number in one.item_of]))
             self._texts(one, odds, texts, is_text)
@@ -245,8 +245,7 @@ class _Corpus:
 def _grown(rows: Sequence[Array], truth: Sequence[Array], seed: int) -> trees.Trees:
     if not rows:
         return trees.constant(-4.0)
-    labels = np.concatenate(truth)
-    return trees.grow(np.concatenate(rows), labels, np.ones(len(labels)), seed)
+    return trees.grow(np.concatenate(rows), np.concatenate(truth), seed)
 
 
 def _same(

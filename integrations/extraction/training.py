@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,10 @@ class _Corpus:
 
 
 VIEWS = ("stranger", "familiar")
+# A third view teaches the trees only: a stranger many of whose words mean nothing to the model,
+# as a document of another trade or maker. They learn to lean on place, print and sums then.
+FOREIGN = "foreign"
+_UNKNOWN_SHARE = 0.65
 
 
 def train(
@@ -255,6 +259,7 @@ def _corpus(
             corpus.views.setdefault(view, []).append(
                 View(memory, neighbours[view][-1], excluded[view])
             )
+        corpus.views.setdefault(FOREIGN, []).append(View(memory, (), group))
     return corpus
 
 
@@ -270,7 +275,7 @@ def _remember(
         ]
     memory = Memory(corpus.memory.marks, fields)
     corpus.memory = memory
-    for view in VIEWS:
+    for view in (*VIEWS, FOREIGN):
         corpus.views[view] = [
             View(memory, one.neighbours, one.excluded) for one in corpus.views[view]
         ]
@@ -301,35 +306,38 @@ def _learn(
 ) -> _Learnt:
     labels, used = labelling.rows(corpus.items, target, truths, offsets, seed)
     row_items = np.repeat(np.arange(len(corpus.items)), np.diff(offsets))
-    lists: dict[str, list[Shortlist]] = {}
+    lists: dict[str, list[Shortlist]] = {view: [] for view in (*VIEWS, FOREIGN)}
+    draw = np.random.default_rng(seed)
     for view in VIEWS:
         folds = corpus.folds(view)
-        scores = np.zeros((len(labels), matrix.rows))
-        for fold in sorted(set(folds.tolist())):
-            part = folds[row_items] == fold
-            for at, truth in enumerate(labels):
-                fitted = linear.fit(matrix, truth, np.flatnonzero(used & ~part))
-                scores[at, part] = fitted.scores(matrix)[part]
-        lists[view] = [
-            shortlist(
-                item,
-                target,
-                [one[offsets[at] : offsets[at + 1]] for one in scores],
-                corpus.views[view][at],
-            )
-            for at, item in enumerate(corpus.items)
-        ]
+        fitted: dict[int, list[Weights]] = {
+            fold: [
+                linear.fit(matrix, truth, np.flatnonzero(used & (folds[row_items] != fold)))
+                for truth in labels
+            ]
+            for fold in sorted(set(folds.tolist()))
+        }
+        for at, item in enumerate(corpus.items):
+            rows = matrix.part(int(offsets[at]), int(offsets[at + 1]))
+            own = fitted[int(folds[at])]
+            lists[view].append(_listed(item, target, rows, own, corpus.views[view][at]))
+            if view == "stranger":
+                keeps = draw.random(matrix.width) >= _UNKNOWN_SHARE
+                fewer = [Weights(one.coefficients * keeps, one.intercept) for one in own]
+                rows = replace(rows, known=rows.known * (1 - _UNKNOWN_SHARE))
+                other = corpus.views[FOREIGN][at]
+                lists[FOREIGN].append(_listed(item, target, rows, fewer, other))
     final = tuple(linear.fit(matrix, truth, np.flatnonzero(used)) for truth in labels)
-    rows, right, owner, weights, which = _table(lists, target, truths)
-    chances = {view: [np.zeros(0)] * len(corpus.items) for view in VIEWS}
-    if len(rows):
+    table, right, owner, which = _table(lists, target, truths)
+    chances = {view: [np.zeros(0)] * len(corpus.items) for view in lists}
+    if len(table):
         for fold in sorted(set(corpus.by_group.tolist())):
             part = corpus.by_group[owner] == fold
-            grown = trees.grow(rows[~part], right[~part], weights[~part], seed)
+            grown = trees.grow(table[~part], right[~part], seed)
             for (view, at), begin, end in which:
                 if corpus.by_group[at] == fold:
-                    chances[view][at] = grown.log_odds(rows[begin:end])
-        grown = trees.grow(rows, right, weights, seed)
+                    chances[view][at] = grown.log_odds(table[begin:end])
+        grown = trees.grow(table, right, seed)
     else:
         grown = trees.constant(-4.0)
     cases = []
@@ -351,10 +359,16 @@ def _learn(
     return _Learnt(final, grown, pick_style(pairs), cases)
 
 
+def _listed(
+    item: Prepared, target: Target, rows: Matrix, weights: Sequence[Weights], view: View
+) -> Shortlist:
+    return shortlist(item, target, [one.scores(rows) for one in weights], rows.known, view)
+
+
 def _table(
     lists: Mapping[str, list[Shortlist]], target: Target, truths: Sequence[Truth]
-) -> tuple[Array, Array, Array, Array, list[tuple[tuple[str, int], int, int]]]:
-    """All views' shortlists as one table: rows, right or not, item, weight, and who has which."""
+) -> tuple[Array, Array, Array, list[tuple[tuple[str, int], int, int]]]:
+    """All views' shortlists as one table: rows, right or not, item, and who has which."""
     rows, right, owner, which = [], [], [], []
     begin = 0
     for view, listed_by_item in lists.items():
@@ -368,6 +382,5 @@ def _table(
             begin += len(listed.candidates)
     if not rows:
         empty = np.empty(0)
-        return np.empty((0, 0)), empty, empty, empty, []
-    truth = np.concatenate(right)
-    return np.concatenate(rows), truth, np.concatenate(owner), np.ones(len(truth)), which
+        return np.empty((0, 0)), empty, empty, []
+    return np.concatenate(rows), np.concatenate(right), np.concatenate(owner), which

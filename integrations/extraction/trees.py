@@ -52,7 +52,7 @@ def constant(log_odds: float) -> Trees:
     return Trees(empty, empty, floats, empty, empty, floats, log_odds)
 
 
-def grow(rows: Array, truth: Array, weights: Array, seed: int) -> Trees:
+def grow(rows: Array, truth: Array, seed: int) -> Trees:
     """Fit boosted trees; the same rows and seed give the same trees. Imports scikit-learn."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -69,7 +69,7 @@ def grow(rows: Array, truth: Array, weights: Array, seed: int) -> Trees:
         early_stopping=False,
         random_state=seed,
     )
-    model.fit(rows, truth, sample_weight=weights)
+    model.fit(rows, truth)
     return exported(model)
 
 

@@ -24,7 +24,7 @@ def test_exported_trees_say_what_scikit_learn_says() -> None:
 
 def test_trees_of_one_answer_are_a_constant() -> None:
     rows = np.zeros((5, 2), np.float32)
-    grown = trees.grow(rows, np.zeros(5, bool), np.ones(5), 0)
+    grown = trees.grow(rows, np.zeros(5, bool), 0)
     assert grown.log_odds(rows).tolist() == [-4.0] * 5
 
 
