@@ -1,19 +1,11 @@
-// The words of a document under the pointer and the arrow keys: hover, click, drag, find, walk.
-// What is chosen is handed on as countersign.take(words, places); taking.js knows what to do with it.
+// The words of documents and of what was handed in, wherever they are drawn: on a page's picture, in
+// a page of text, in a text of the input. What is chosen among them goes to countersign.take.
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const DRAG = 5; // pixels before a press becomes a drag
-  const MOST_FOUND = 500;
-  const pages = new WeakMap(); // sheet -> promise of its surface
-  const { reading } = window.countersign;
-  let cursor = null; // {surface, from, to}: the words that the keys walk through
-  let press = null;
-  let found = [];
+  const pages = new WeakMap(); // sheet or text -> promise of its surface
 
   const viewer = () => window.countersign.viewer;
   const root = () => document.querySelector("[data-viewer]");
-
-  // --- surfaces: a page with a picture, a page of text, a text of what was handed in
 
   const make = (tag, attributes) => {
     const element = document.createElementNS(SVG, tag);
@@ -105,13 +97,6 @@
     return pages.get(element);
   };
 
-  const surfaceAt = (target) => {
-    const sheet = target.closest?.(".sheet");
-    if (sheet) return load(sheet);
-    const text = target.closest?.(".side-input [data-path]");
-    return text ? inputSurface(text) : null;
-  };
-
   const placeOf = (surface, words) => {
     if (surface.path) return { i: surface.path, s: words[0].start, e: words.at(-1).end };
     const boxes = words.map((word) => word.box).filter(Boolean);
@@ -123,8 +108,6 @@
   const take = (surface, words) => {
     if (words.length) window.countersign.take(surface, words, placeOf(surface, words));
   };
-
-  // --- geometry
 
   // Where on the upright page a point of the window lies, whichever way the page is turned.
   const point = (sheet, x, y) => {
@@ -154,307 +137,11 @@
       return x >= left && x <= right && y >= top && y <= bottom;
     });
 
-  // --- the pointer
-
   const clear = (name) => root()?.querySelectorAll(`svg .${name}`).forEach((one) => one.remove());
-
-  const lasso = () => {
-    const [u, v] = point(press.sheet, press.x, press.y);
-    const [s, t] = point(press.sheet, press.nowX, press.nowY);
-    return [Math.min(u, s), Math.min(v, t), Math.max(u, s), Math.max(v, t)];
-  };
-
-  document.addEventListener("pointerdown", (event) => {
-    const sheet = event.target.closest?.("[data-viewer] .sheet");
-    if (!sheet || event.target.closest("button, a")) return;
-    if (event.button === 1 || (event.button === 0 && root().hasAttribute("data-panning"))) {
-      event.preventDefault();
-      press = { pan: viewer().room(), x: event.clientX, y: event.clientY };
-      return;
-    }
-    if (event.button !== 0) return;
-    const isTouch = event.pointerType === "touch" && !root().hasAttribute("data-lassoing");
-    if (!isTouch) event.preventDefault(); // the field keeps the focus
-    press = { sheet, id: event.pointerId, x: event.clientX, y: event.clientY, nowX: event.clientX, nowY: event.clientY, isTouch, target: event.target, isAdding: event.shiftKey };
-    load(sheet);
-  });
-
-  document.addEventListener("pointermove", (event) => {
-    if (press?.pan) {
-      press.pan.scrollBy({ left: press.x - event.clientX, top: press.y - event.clientY, behavior: "instant" });
-      [press.x, press.y] = [event.clientX, event.clientY];
-      return;
-    }
-    if (!press) { hover(event); return; }
-    if (press.id !== event.pointerId) return;
-    [press.nowX, press.nowY] = [event.clientX, event.clientY];
-    const isFar = Math.hypot(press.nowX - press.x, press.nowY - press.y) > DRAG;
-    if (isFar && press.isTouch) { press = null; return; } // a finger scrolls
-    press.isDrag ||= isFar;
-    if (!press.isDrag || !press.sheet.querySelector(".sheet-face")) return;
-    clear("lasso");
-    overlay(press.sheet).append(rect(lasso(), "lasso"));
-  });
-
-  document.addEventListener("pointerup", async (event) => {
-    const done = press;
-    if (!done || done.pan) { press = null; return; }
-    if (done.id !== event.pointerId) return;
-    const box = done.isDrag && done.sheet.querySelector(".sheet-face") ? lasso() : null;
-    press = null;
-    clear("lasso");
-    const surface = await load(done.sheet);
-    if (!surface) return;
-    if (done.isDrag) {
-      const words = box ? wordsWithin(surface, box) : between(surface, done, event);
-      if (words.length) take(surface, words);
-      else window.countersign.taking?.say("There are no words there.");
-      return;
-    }
-    const mark = window.countersign.evidence?.markUnder(done.target);
-    if (mark) { window.countersign.evidence.go(mark); return; }
-    const word = wordAt(surface, event.clientX, event.clientY);
-    if (!word) return;
-    if (done.isAdding) window.countersign.takeMore(surface, word, (words) => placeOf(surface, words));
-    else take(surface, [word]);
-  });
-
-  document.addEventListener("pointercancel", () => { press = null; clear("lasso"); });
-
-  // In running text a drag takes the words from where it began to where it ended.
-  const between = (surface, from, to) => {
-    const [first, last] = [wordAt(surface, from.x, from.y), wordAt(surface, to.clientX, to.clientY)];
-    if (!first || !last) return [];
-    const [one, other] = [surface.words.indexOf(first), surface.words.indexOf(last)];
-    return surface.words.slice(Math.min(one, other), Math.max(one, other) + 1);
-  };
-
-  // Texts of the input have no sheet: a click on a word takes it over, a selection all of it.
-  document.addEventListener("mousedown", (event) => {
-    const text = event.target.closest?.(".side-input [data-path]");
-    if (text && event.button === 0) inputSurface(text);
-  });
-  document.addEventListener("click", async (event) => {
-    const text = event.target.closest?.(".side-input [data-path]");
-    if (!text || event.target.closest("a, button")) return;
-    const surface = await inputSurface(text);
-    const range = getSelection()?.rangeCount ? getSelection().getRangeAt(0) : null;
-    const words = range && !range.collapsed
-      ? surface.words.filter(({ node }) => range.intersectsNode(node))
-      : surface.words.filter(({ node }) => node === document.elementFromPoint(event.clientX, event.clientY));
-    if (words.length && window.countersign.taking?.isReady()) take(surface, words);
-  });
-
-  const hover = (event) => {
-    if (event.pointerType === "touch" || event.buttons) return;
-    const sheet = event.target.closest?.("[data-viewer] .sheet");
-    if (!sheet) { clear("hover"); return; }
-    load(sheet).then((surface) => {
-      clear("hover");
-      const word = surface && sheet.querySelector(".sheet-face") ? wordAt(surface, event.clientX, event.clientY) : null;
-      if (word) overlay(sheet).append(rect(word.box, "hover", 12));
-    });
-  };
-
-  // --- walking with the keys
-
-  const say = (text) => { const status = root()?.querySelector("[data-viewer-says]"); if (status) status.textContent = text; };
-
-  const chosen = () => (cursor ? cursor.surface.words.slice(Math.min(cursor.from, cursor.to), Math.max(cursor.from, cursor.to) + 1) : []);
-
-  const drawCursor = () => {
-    clear("cursor");
-    for (const node of document.querySelectorAll(".word.cursor")) node.classList.remove("cursor");
-    if (!cursor) return;
-    const words = chosen();
-    for (const word of words) {
-      if (word.box) overlay(cursor.surface.sheet).append(rect(word.box, "cursor", 18));
-      else word.node?.classList.add("cursor");
-    }
-    reveal(cursor.surface, words);
-  };
-
-  const reveal = (surface, words) => {
-    const place = placeOf(surface, words);
-    window.countersign.evidence?.show(place);
-  };
-
-  const begin = async () => {
-    const target = window.countersign.taking?.target();
-    const place = window.countersign.evidence?.placeOf(target);
-    let sheet = place?.d ? root().querySelector(`#paper-${place.d} .sheet[data-page="${place.p}"]`) : viewer().here();
-    sheet ??= viewer().here();
-    const surface = sheet ? await load(sheet) : await inputSurface(document.querySelector(".side-input [data-path]"));
-    if (!surface?.words.length) { say("There are no words on this page."); return; }
-    let at = 0;
-    if (place?.b) at = Math.max(0, surface.words.findIndex(({ box }) => box && box[2] > place.b[0] && box[3] > place.b[1] && box[0] < place.b[2] && box[1] < place.b[3]));
-    else if (place?.e) at = Math.max(0, surface.words.findIndex((word) => word.end > place.s));
-    walkFrom(surface, at, at);
-  };
-
-  const walkFrom = (surface, from, to) => {
-    cursor = { surface, from, to };
-    const area = surface.element.closest(".sheets") ?? surface.element.closest(".side-input");
-    area.setAttribute("data-walking", "");
-    area.focus({ preventScroll: true });
-    drawCursor();
-    say(`${chosen().map((word) => word.text).join(" ")}. Arrow keys walk, with Shift they widen, Enter takes over.`);
-  };
-
-  const end = (isBack = true) => {
-    document.querySelector("[data-walking]")?.removeAttribute("data-walking");
-    cursor = null;
-    drawCursor();
-    if (isBack) window.countersign.taking?.back();
-  };
-
-  const middle = (word) => (word.box ? (word.box[0] + word.box[2]) / 2 : word.node.getBoundingClientRect().left);
-
-  const vertically = (by) => {
-    const { surface, to } = cursor;
-    const here = surface.words[to];
-    const lines = [...new Set(surface.words.map((word) => word.line))].sort((one, other) => one - other);
-    const line = lines[lines.indexOf(here.line) + by];
-    const among = surface.words.map((word, at) => [word, at]).filter(([word]) => word.line === line);
-    if (!among.length) return to;
-    return among.reduce((best, one) => (Math.abs(middle(one[0]) - middle(here)) < Math.abs(middle(best[0]) - middle(here)) ? one : best))[1];
-  };
-
-  const turnPage = async (by) => {
-    const sheets = [...cursor.surface.element.closest(".sheets").querySelectorAll(".sheet")];
-    const sheet = sheets[sheets.indexOf(cursor.surface.sheet) + by];
-    const surface = sheet && (await load(sheet));
-    if (surface?.words.length && cursor) walkFrom(surface, 0, 0);
-  };
-
-  const KEYS = {
-    ArrowRight: () => Math.min(cursor.to + 1, cursor.surface.words.length - 1),
-    ArrowLeft: () => Math.max(cursor.to - 1, 0),
-    ArrowDown: () => vertically(1),
-    ArrowUp: () => vertically(-1),
-    Home: () => cursor.surface.words.findIndex((word) => word.line === cursor.surface.words[cursor.to].line),
-    End: () => cursor.surface.words.findLastIndex((word) => word.line === cursor.surface.words[cursor.to].line),
-  };
-
-  document.addEventListener("keydown", (event) => {
-    if (!cursor || !event.target.closest?.("[data-walking]") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in KEYS) {
-      const to = KEYS[event.key]();
-      cursor = { ...cursor, to, from: event.shiftKey ? cursor.from : to };
-      drawCursor();
-      say(chosen().map((word) => word.text).join(" "));
-    } else if (event.key === "PageDown" || event.key === "PageUp") turnPage(event.key === "PageDown" ? 1 : -1);
-    else if (event.key === "Enter") { const { surface } = cursor; const words = chosen(); end(); take(surface, words); }
-    else if (event.key === "Escape") end();
-    else return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }, { capture: true });
-
-  document.addEventListener("focusout", (event) => { if (cursor && event.target.matches?.("[data-walking]")) end(false); });
-
-  // --- finding
-
-  const finder = () => root()?.querySelector("[data-finder]");
-
-  const openFinder = async () => {
-    const box = finder();
-    box.hidden = false;
-    box.querySelector("input").select();
-    box.querySelector("input").focus();
-    for (const sheet of viewer().paper().querySelectorAll(".sheet")) await load(sheet);
-    for (const text of viewer().paper().querySelectorAll("[data-path]")) await inputSurface(text);
-    if (!box.hidden) await search();
-  };
-
-  const closeFinder = () => {
-    finder().hidden = true;
-    found = [];
-    clear("found");
-    for (const node of document.querySelectorAll(".word.found")) node.classList.remove("found");
-    cursor = null;
-    drawCursor();
-    window.countersign.taking?.back();
-  };
-
-  const search = async () => {
-    const query = finder().querySelector("input").value.trim().toLowerCase();
-    clear("found");
-    for (const node of document.querySelectorAll(".word.found")) node.classList.remove("found");
-    found = [];
-    const places = [...viewer().paper().querySelectorAll(".sheet, [data-path]")];
-    for (const place of query ? places : []) {
-      const surface = await pages.get(place);
-      if (!surface) continue;
-      const text = surface.text.toLowerCase();
-      for (let at = text.indexOf(query); at >= 0 && found.length < MOST_FOUND; at = text.indexOf(query, at + query.length)) {
-        const words = surface.words.map((word, index) => [word, index]).filter(([word]) => word.end > at && word.start < at + query.length);
-        if (!words.length) continue;
-        found.push({ surface, from: words[0][1], to: words.at(-1)[1] });
-        for (const [word] of words) {
-          if (word.box) overlay(surface.sheet).append(rect(word.box, "found", 8));
-          else word.node.classList.add("found");
-        }
-      }
-    }
-    cursor = found[0] ?? null;
-    tellFound(query);
-  };
-
-  const tellFound = (query) => {
-    drawCursor();
-    const at = found.indexOf(cursor);
-    const status = finder().querySelector("[data-found]");
-    status.textContent = !query ? "" : !found.length ? "not found" : `${at + 1} of ${found.length}`;
-    if (cursor) say(`${at + 1} of ${found.length}: ${chosen().map((word) => word.text).join(" ")}`);
-  };
-
-  document.addEventListener("input", (event) => { if (event.target.closest?.("[data-finder]")) search(); });
-
-  document.addEventListener("keydown", (event) => {
-    if (!event.target.closest?.("[data-finder]")) return;
-    if (event.key === "Escape") closeFinder();
-    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (!found.length) return;
-      const at = found.indexOf(cursor) + (event.key === "ArrowDown" ? 1 : -1);
-      cursor = found[(at + found.length) % found.length];
-      tellFound("again");
-    } else if (event.key === "Enter" && cursor) {
-      const { surface } = cursor;
-      const words = chosen();
-      closeFinder();
-      take(surface, words);
-    } else if (!(event.key === "Enter")) return;
-    event.preventDefault();
-    event.stopImmediatePropagation(); // Ctrl+Enter decides elsewhere, not from here
-  }, { capture: true });
-
-  document.addEventListener("click", (event) => {
-    if (event.target.closest?.("[data-find]")) openFinder();
-    else if (event.target.closest?.("[data-pick]")) begin();
-    else if (event.target.closest?.("[data-close-finder]")) closeFinder();
-    else if (event.target.closest?.("[data-lasso]")) {
-      const on = root().toggleAttribute("data-lassoing");
-      event.target.closest("[data-lasso]").setAttribute("aria-pressed", String(on));
-    }
-  });
-
-  // Space held down moves the page instead of choosing words.
-  const pans = (event, on) => {
-    if (event.key !== " " || !root() || !event.target.matches?.(".sheets, body, main, .field")) return;
-    if (on && !root().matches(":hover")) return;
-    if (on) event.preventDefault();
-    root().toggleAttribute("data-panning", on);
-  };
-  document.addEventListener("keydown", (event) => pans(event, true));
-  document.addEventListener("keyup", (event) => pans(event, false));
 
   // Pages of text are fetched when they come near; words of pictures when somebody points at them
   // or the page has been in view for a moment.
   const setUp = () => {
-    cursor = null;
-    press = null;
-    found = [];
     const near = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) { near.unobserve(target); load(target); }
     }, { rootMargin: "400px" });
@@ -468,5 +155,8 @@
   document.addEventListener("DOMContentLoaded", setUp);
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "content") setUp(); });
 
-  window.countersign = { ...window.countersign, words: { load, inputSurface, overlay, rect, read: reading, placeOf } };
+  window.countersign = {
+    ...window.countersign,
+    words: { load, loaded: (element) => pages.get(element), inputSurface, overlay, rect, clear, placeOf, take, point, wordAt, wordsWithin },
+  };
 })();
