@@ -54,7 +54,8 @@ class Row:
 
 
 def follow(limit: int = following.BATCH) -> int:
-    """Index what changed since the last time; how many entries were read, 0 when none is left."""
+    """Index what changed since the last time; how many entries were read, 0 when none is left or
+    another reads on."""
     stretch = following.ahead(READER, limit)
     if not stretch.entries:
         return 0
@@ -62,8 +63,9 @@ def follow(limit: int = following.BATCH) -> int:
     for start in range(0, len(changed), ITEMS_A_STEP):
         rebuild(changed[start : start + ITEMS_A_STEP])
     with transaction.atomic():
-        following.move_on(stretch)
-    return len(stretch.entries)
+        has_moved = following.move_on(stretch)
+    # Who was overtaken stops: jobs of several ticks would do all the same work side by side.
+    return len(stretch.entries) if has_moved else 0
 
 
 def rebuild(item_ids: Sequence[UUID]) -> None:

@@ -1,9 +1,10 @@
 """Lists of items by any mixture of filters, at the cost of a page at any size of the tables.
 
 Whatever an index of its own answers (process, state, due, decided) is read from that index in the
-order of the list. Everything else is a mixture of facets and words, which one GIN index answers
-without order: its hits are taken up to HITS and sorted. Where there are more, matches are so
-common that reading the list in its order finds a page soon; that reading is bounded too (WALK).
+order of the list. For everything else a stretch of the list is read in its order first (WALK): what
+is common is found there. What is not is a rare mixture of facets and words, which one GIN index
+answers soon, but without order: its hits are taken up to HITS and sorted. Where there are more,
+though the head of the list holds hardly any, the newest of those taken are shown and said to be.
 What may have changed since a row of the index was made is looked at once more in the truth.
 """
 
@@ -32,7 +33,7 @@ _IN_TERMS = (
 
 # Somebody is still to judge the item for themselves.
 SEALED_SQL = """EXISTS (SELECT FROM review_task t WHERE t.item_id = i.id
-    AND t.state IN ('open', 'claimed') AND (t.is_blind OR t.slots > 1))"""
+    AND t.state IN ('open', 'claimed') AND (t.is_blind OR t.slots > 1) OFFSET 0)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,13 @@ class _Search:
             return self._ask(self._one_sql()), False
         if not self._needs_terms():
             return self._ask(self._heads_sql(self.conditions, "limit")), False
+        self._name_terms()
+        walked = self._ask(self._walk_sql())
+        if len(walked) >= self.limit:
+            return walked, False
         hits = self._ask(self._hits_sql())
         found = [row[:2] for row in hits if row[0] is not None]
-        if hits[0][2] <= HITS:
-            return found, False
-        walked = self._ask(self._walk_sql())
-        return (walked, False) if len(walked) >= self.limit else (found, True)
+        return found, hits[0][2] > HITS
 
     def _ask(self, sql: str) -> list[Any]:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -164,7 +166,7 @@ class _Search:
             values["queue"] = int(wanted.queue)
             found.append(
                 "EXISTS (SELECT FROM review_task t WHERE t.item_id = i.id"
-                " AND t.queue_id = %(queue)s AND t.state IN ('open', 'claimed'))"
+                " AND t.queue_id = %(queue)s AND t.state IN ('open', 'claimed') OFFSET 0)"
             )
         if wanted.verdict:
             values["verdict"] = wanted.verdict
@@ -256,12 +258,11 @@ class _Search:
             parts += terms.question(wanted.external_id[:-1].replace(" ", "-"), "A")
         return terms.as_query(parts)
 
-    def _matching(self) -> str:
+    def _name_terms(self) -> None:
         self.values["terms"] = self._tsquery("ABC")
         self.values["open_terms"] = self._tsquery("AB")
         self.values["hits"] = HITS + 1
         self.values["walk"] = WALK
-        return "f.terms @@ %(terms)s::tsquery"
 
     def _hits_sql(self) -> str:
         """The hits that fit, and how many hits there were; one row without an id where none fit."""
@@ -270,13 +271,15 @@ class _Search:
             WITH hits AS MATERIALIZED (
                 SELECT f.item_id, f.decided_at, f.terms @@ %(open_terms)s::tsquery AS is_open
                 FROM review_findable f
-                WHERE {" AND ".join([self._matching(), *ids])} LIMIT %(hits)s
+                WHERE f.terms @@ %(terms)s::tsquery {_and(ids)} LIMIT %(hits)s
             )
             SELECT kept.id, kept.key, counted.hits
             FROM (SELECT count(*) AS hits FROM hits) counted
             LEFT JOIN LATERAL (
                 SELECT i.id, {self._key()} AS key
-                FROM hits f JOIN review_item i ON i.id = f.item_id
+                FROM hits f
+                -- Each by its key: what the planner expects of the hits is often far off.
+                CROSS JOIN LATERAL (SELECT * FROM review_item o WHERE o.id = f.item_id OFFSET 0) i
                 WHERE (f.is_open OR NOT {SEALED_SQL}) {_and(self.conditions)}
                 ORDER BY {self._ordering()} LIMIT %(limit)s
             ) kept ON true
@@ -286,14 +289,21 @@ class _Search:
         """In the order of the list through a stretch of it: what is common comes soon."""
         bounds = [self.order.must] if self.order.must else []
         bounds += [one for one in self.conditions if _is_id_range(one) or one in self._behind()]
+        # By the stretch's own columns, in whose order its rows come: left when a page is full.
+        columns = (["walked.key"] if self.order.key else []) + ["walked.id"]
+        order = ", ".join(f"{one} {self.order.direction}" for one in columns)
         return f"""
-            WITH walked AS MATERIALIZED ({self._heads_sql(bounds, "walk")})
             SELECT i.id, {self._key()}
-            FROM walked JOIN review_item i ON i.id = walked.id
-            JOIN review_findable f ON f.item_id = i.id
-            WHERE {self._matching()} AND (f.terms @@ %(open_terms)s::tsquery OR NOT {SEALED_SQL})
+            FROM ({self._heads_sql(bounds, "walk")}) walked
+            CROSS JOIN LATERAL (
+                SELECT o.decided_at, o.terms @@ %(open_terms)s::tsquery AS is_open
+                FROM review_findable o
+                WHERE o.item_id = walked.id AND o.terms @@ %(terms)s::tsquery OFFSET 0
+            ) f
+            CROSS JOIN LATERAL (SELECT * FROM review_item o WHERE o.id = walked.id OFFSET 0) i
+            WHERE (f.is_open OR NOT {SEALED_SQL})
                 {_and(self.conditions)}
-            ORDER BY {self._ordering()} LIMIT %(limit)s
+            ORDER BY {order} LIMIT %(limit)s
         """  # noqa: S608
 
     def _heads_sql(self, conditions: Sequence[str], limit: str) -> str:
@@ -333,13 +343,16 @@ def _sort_of(wanted: ItemFilter) -> str:
     """The order of a list; a range of due or decided times is read in its own."""
     if wanted.decided_from or wanted.decided_to:
         return "decided"
+    if wanted.sort == "due" and wanted.verdict:
+        return "decided"  # nothing that is decided is due
     return "due" if wanted.due else wanted.sort or "received"
 
 
 def _decided(condition: str) -> str:
     return (
         "EXISTS (SELECT FROM review_decision d WHERE d.item_id = i.id"
-        f" AND d.state = 'active' AND {condition})"
+        # OFFSET 0: asked of each row of a page, never joined with all decisions of a person.
+        f" AND d.state = 'active' AND {condition} OFFSET 0)"
     )
 
 

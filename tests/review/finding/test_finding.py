@@ -6,13 +6,15 @@ import pytest
 from django.utils import timezone
 
 from governance.contracts.models import Process
+from governance.ledger.sequencing import sequence
 from review.decisions import operations as decisions
-from review.finding import filters
+from review.finding import filters, indexing
 from review.finding import queries as finding
 from review.finding.filters import ItemFilter
 from review.finding.listing import listed, open_titles
 from review.finding.queries import find
 from review.models import Findable, Item, Queue
+from review.similar import indexing as cases
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -268,3 +270,18 @@ def test_an_output_is_found_however_much_was_given(process, cast, index):
     )
     index()
     assert found(q="other") == ["LONG"]
+
+
+@pytest.mark.parametrize(("module", "step"), [(indexing, "rebuild"), (cases, "remember")])
+def test_of_two_who_read_the_same_entries_one_stops(process, monkeypatch, module, step):
+    factories.make_item(process)
+    sequence()
+    do = getattr(module, step)
+
+    def overtaken(item_ids):
+        monkeypatch.setattr(module, step, do)
+        assert module.follow() > 0
+        do(item_ids)
+
+    monkeypatch.setattr(module, step, overtaken)
+    assert module.follow() == 0
