@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("process", choices=shipped.DOCUMENT_SLUGS)
-        parser.add_argument("--count", type=int, default=240)
+        parser.add_argument("--count", type=int, default=200)
         parser.add_argument("--seed", type=int, default=SEED)
         parser.add_argument("--to", type=Path, help="a folder instead of the shipped one")
         parser.add_argument(
