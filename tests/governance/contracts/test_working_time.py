@@ -15,7 +15,7 @@ from governance.contracts.working_time import (
 )
 
 HOUR = 3600
-OFFICE = tuple(((8 * 60, 17 * 60),) for _ in range(5)) + ((), ())
+OFFICE = (*tuple(((8 * 60, 17 * 60),) for _ in range(5)), (), ())
 BERLIN = WorkingCalendar("Europe/Berlin", OFFICE, "DE", "BE", frozenset({date(2026, 12, 24)}))
 ALWAYS = tuple(((0, 24 * 60),) for _ in range(7))
 
