@@ -274,7 +274,7 @@ def test_an_output_is_found_however_much_was_given(process, cast, index):
 
 @pytest.mark.parametrize(("module", "step"), [(indexing, "rebuild"), (cases, "remember")])
 def test_of_two_who_read_the_same_entries_one_stops(process, monkeypatch, module, step):
-    factories.make_item(process)
+    factories.make_task(process)
     sequence()
     do = getattr(module, step)
 
