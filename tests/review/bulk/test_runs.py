@@ -172,6 +172,22 @@ class TestDeciding:
         run = bulk.go_on(run)
         assert progress_of(run).refused == 3
 
+    @pytest.mark.parametrize(
+        ("verb", "options"),
+        [("accept", {}), ("priority", {"priority": 80})],
+        ids=["accept", "other"],
+    )
+    def test_whoever_no_longer_leads_changes_nothing_more(self, bulk, line, cast, verb, options):
+        run = bulk.begin(bulk.plan(verb, options=options))
+        cast.lead.groups.clear()
+        factories.grant_role(
+            user=cast.lead,
+            role=factories.Role.OPERATOR,
+            process=bulk.process,
+            actor="system:tests",
+        )
+        assert progress_of(bulk.go_on(run)).refused == 3
+
     def test_nobody_gets_a_second_part_in_an_item(self, bulk, line, cast):
         run = bulk.plan()
         Task.objects.create(
