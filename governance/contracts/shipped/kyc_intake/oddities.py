@@ -36,7 +36,7 @@ ODDITIES = (
     Oddity("high_risk", 25, "From a country whose applicants two people look at."),
     Oddity("page_differs", 30, "The print and the machine-readable zone name different people."),
     Oddity("repeated", 25, "The same document was handed in before.", ("not_a_duplicate",)),
-    Oddity("no_address", 30, "There is no proof of address."),
+    Oddity("no_address", 30, "There is no proof of address.", ("address_proved",)),
     Oddity("encrypted", 12, "The form asks for a password."),
 )
 BY_NAME = {one.name: one for one in ODDITIES}
