@@ -108,12 +108,17 @@ def plan_of(
         before = _earlier(seed, at)
         if before is None:
             return plan_of(seed, at, oddity="", is_zone_only=is_zone_only)
-        return replace(before, oddity=odd, is_zone_only=only)
+        proof = None if only else before.proof or _proof(chance, before.identity.person)
+        return replace(before, oddity=odd, is_zone_only=only, proof=proof)
     who = _person(chance, name)
     identity = _identity(chance, who, name)
-    sent_on = _LAST_LETTER - datetime.timedelta(days=chance.randrange(300))
-    proof = None if name == "no_address" or only else letters.letter(chance, who, sent_on)
+    proof = None if name == "no_address" or only else _proof(chance, who)
     return Plan(identity, proof, odd, _declared(chance, who, name), only)
+
+
+def _proof(chance: random.Random, who: Person) -> Letter:
+    sent_on = _LAST_LETTER - datetime.timedelta(days=chance.randrange(300))
+    return letters.letter(chance, who, sent_on)
 
 
 def _earlier(seed: int, at: int) -> Plan | None:
