@@ -38,11 +38,14 @@ def text_of(value: Any) -> str:
 
 
 def control_text(schema: Mapping[str, Any], value: Any) -> str:
-    """A value as its control shows it: sums of money with two decimals at least."""
+    """A value as its control shows it: sums of money with two decimals at least, other numbers
+    without a trailing `.0`."""
     text = text_of(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or schema.get("x-term") not in _MONEY or "e" in text.lower():
+    if not is_number or "e" in text.lower():
         return text
+    if schema.get("x-term") not in _MONEY:
+        return text.removesuffix(".0")
     whole, _, rest = text.partition(".")
     return f"{whole}.{rest:0<2}"
 

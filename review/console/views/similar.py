@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from governance.contracts.agreement import agreement_of
 from review import access
 from review.console import words
-from review.console.pages import actor_of, refusal
+from review.console.pages import actor_of
 from review.console.workspace import headline_of
 from review.models import Decision
 from review.similar.queries import Precedent, precedents_of
@@ -42,8 +42,9 @@ def similar(request: HttpRequest, task_id: UUID) -> HttpResponse:
     task = access.task_for(actor, task_id)
     try:
         require_claim(task, actor)
-    except ClaimLost as error:
-        return refusal(request, error, status=409, back="my-work")
+    except ClaimLost:
+        # Decided in the meantime, most likely: the panel is gone, and nobody lost anything.
+        return HttpResponse(status=204)
     found = [] if task.is_blind else precedents_of(task.item)
     context = {"cases": [_shown(one) for one in found], "is_blind": task.is_blind}
     return render(request, "review/similar.html", context)

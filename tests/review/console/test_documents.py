@@ -186,6 +186,14 @@ def test_sums_of_money_have_two_decimals_at_least(value, shown):
     assert type(back[0]) is type(value)
 
 
+def test_a_whole_number_is_shown_as_one_and_comes_back_as_it_was():
+    schema = {"type": "number"}
+    assert values.control_text(schema, 12.0) == "12"
+    back = values.posted_value(schema, "12", values.keep_of(schema, 12.0))
+    assert back == (12.0,)
+    assert isinstance(back[0], float)
+
+
 def place(source, **more):
     return {"source": source, "document": DOCUMENT, "page": 2, "box": [1, 2, 3, 4], **more}
 
