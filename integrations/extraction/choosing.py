@@ -50,27 +50,34 @@ def together(
         marginals: list[dict[str | None, float]] = [{}, {}, {}]
         whole = 0.0
         for combination in itertools.product(*options):
-            weight = combination[0][1] * combination[1][1] * combination[2][1]
-            net, tax, total = (key for key, _ in combination)
-            if None not in (net, tax, total) and _adds_up(str(net), str(tax), str(total)):
+            weight = combination[0].chance * combination[1].chance * combination[2].chance
+            if _adds_up(*combination):
                 weight *= bonus
             whole += weight
-            for at, (key, _) in enumerate(combination):
-                marginals[at][key] = marginals[at].get(key, 0.0) + weight
+            for marginal, option in zip(marginals, combination, strict=True):
+                marginal[option.key] = marginal.get(option.key, 0.0) + weight
         for name, marginal in zip(one.names, marginals, strict=True):
             known = {key: value / whole for key, value in marginal.items() if key is not None}
             found[name] = known, marginal.get(None, 0.0) / whole
     return found
 
 
-def _adds_up(net: str, tax: str, total: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Option:
+    key: str | None
+    amount: Decimal | None
+    chance: float
+
+
+def _adds_up(net: _Option, tax: _Option, total: _Option) -> bool:
     """To the cent; a tax of nothing proves nothing, since a total is often printed twice."""
-    if not Decimal(tax):
+    if net.amount is None or not tax.amount or total.amount is None:
         return False
-    return abs(Decimal(net) + Decimal(tax) - Decimal(total)) <= _ROUNDING
+    return abs(net.amount + tax.amount - total.amount) <= _ROUNDING
 
 
-def _best(chances: Chances) -> list[tuple[str | None, float]]:
+def _best(chances: Chances) -> list[_Option]:
     values, none = chances
     best = sorted(values.items(), key=lambda one: -one[1])[:_MOST]
-    return [*best, (None, max(none, 1e-6))]
+    options = [_Option(key, Decimal(key), chance) for key, chance in best]
+    return [*options, _Option(None, None, max(none, 1e-6))]

@@ -24,7 +24,7 @@ from integrations.extraction.values import letters
 Array = npt.NDArray[Any]
 
 # Candidates a field that the trees judge.
-MOST = 24
+MOST = 20
 # Likeness in percent from which words on the page are what an earlier item said.
 _SAME_TEXT = 86
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-ROUNDS, LEAVES, RATE, FEWEST_ROWS = 70, 12, 0.1, 12
+ROUNDS, LEAVES, RATE, FEWEST_ROWS = 60, 12, 0.11, 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from governance.catalogue import operations as catalogue
 from governance.catalogue.document_examples import (
+    DocumentExample,
     DocumentExamples,
     output_errors_of,
     read_document_examples,
@@ -45,7 +46,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("process")
-        parser.add_argument("--from", dest="file", type=Path, required=True, metavar="FILE")
+        parser.add_argument("--from", dest="file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--from-decisions",
+            action="store_true",
+            help="learn from documents that people decided, too; they win over the file",
+        )
         parser.add_argument(
             "--map",
             action="append",
@@ -63,12 +69,13 @@ class Command(BaseCommand):
         provider = agreement.candidate.provider
         if not catalogue.is_local(provider):
             raise CommandError(f"{contract} takes its candidates from {provider}, not from here.")
+        if not options["file"] and not options["from_decisions"]:
+            raise CommandError("Say what to learn from: --from FILE, --from-decisions, or both.")
         if catalogue.reads_documents(provider):
-            read = self._documents(options["file"], agreement)
-            extractor = self._train_extractor(read, agreement, options["seed"])
-            version = _serve(contract, provider, _save(extractor), _extractor_report(extractor))
-            self._tell_extractor(extractor, version)
+            self._extractor(contract, agreement, options)
             return
+        if not options["file"] or options["from_decisions"]:
+            raise CommandError("Only models that read documents learn from decisions so far.")
         examples = self._examples(options["file"], agreement, options["map"])
         trained = self._train(examples, agreement, options["seed"])
         report = {
@@ -78,6 +85,21 @@ class Command(BaseCommand):
             "fields": [asdict(one) for one in trained.fields],
         }
         self._tell(trained, _serve(contract, provider, _save(trained), report))
+
+    def _extractor(
+        self, contract: Contract, agreement: Agreement, options: Mapping[str, Any]
+    ) -> None:
+        examples = DocumentExamples()
+        if options["file"]:
+            examples = self._documents(options["file"], agreement)
+        from_file = len(examples.rows)
+        if options["from_decisions"]:
+            examples.rows += _decided(contract.process_id, agreement)
+        provider = agreement.candidate.provider
+        extractor = self._train_extractor(examples, agreement, options["seed"])
+        report = _extractor_report(extractor) | {"decided": len(examples.rows) - from_file}
+        version = _serve(contract, provider, _save(extractor), report)
+        self._tell_extractor(extractor, version)
 
     def _examples(self, path: Path, agreement: Agreement, pairs: list[str]) -> Examples:
         try:
@@ -203,6 +225,18 @@ def _serve(
     )
     catalogue.deploy(version, actor=ACTOR)
     return version
+
+
+def _decided(process: str, agreement: Agreement) -> list[DocumentExample]:
+    """Decided items whose output fits the contract as it now stands."""
+    from review.decisions.examples import decided
+
+    wrong = output_errors_of(agreement)
+    return [
+        DocumentExample(tuple(documents), output)
+        for documents, output in decided(process)
+        if not wrong(output)
+    ]
 
 
 def _extractor_report(trained: "Trained") -> dict[str, Any]:
