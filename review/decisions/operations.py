@@ -248,6 +248,7 @@ def _reopen(
             claimed_at=now,
             lease_until=now + lease,
             decided_at=None,
+            active_seconds=0,  # counted with the decision that was undone
         )
     else:
         tasks.set_state(task, Task.State.OPEN, decided_at=None)

@@ -38,7 +38,7 @@ def download(document: Document, *, actor: User, reason: str) -> bytes:
             actor=f"user:{actor.pk}",
             data={
                 "document": str(document.pk),
-                "sha256": document.sha256,
+                "sha256": commitment(document.sha256, bytes(item.salt)),
                 "reason": {"commitment": commitment(reason, bytes(item.salt))},
             },
         )

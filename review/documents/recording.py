@@ -225,7 +225,8 @@ def received_event(item: Item, document: Document, actor: str) -> Event:
     data: dict[str, Any] = {
         "document": str(document.pk),
         "position": document.position,
-        "sha256": document.sha256,
+        # Not the digest itself: who has the file could tell for ever that it was here.
+        "sha256": commitment(document.sha256, bytes(item.salt)),
         "size_bytes": document.size_bytes,
     }
     if document.parent_id is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from governance.contracts.agreement import agreement_of
 from governance.contracts.schemas import labels
@@ -61,11 +61,25 @@ def follow(limit: int = following.BATCH) -> int:
         return 0
     changed = list(dict.fromkeys(one.item for one in stretch.entries if one.item is not None))
     for start in range(0, len(changed), ITEMS_A_STEP):
-        rebuild(changed[start : start + ITEMS_A_STEP])
+        _rebuild_what_can_be(changed[start : start + ITEMS_A_STEP])
     with transaction.atomic():
         has_moved = following.move_on(stretch)
     # Who was overtaken stops: jobs of several ticks would do all the same work side by side.
     return len(stretch.entries) if has_moved else 0
+
+
+def _rebuild_what_can_be(item_ids: Sequence[UUID]) -> None:
+    """Rebuild together, else one by one: an item that cannot be indexed stops no other."""
+    try:
+        rebuild(item_ids)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing is to be passed by
+    except Exception as error:
+        if len(item_ids) == 1:
+            _log.exception("item_not_indexed", item=str(item_ids[0]), error=type(error).__name__)
+            return
+        for item_id in item_ids:
+            _rebuild_what_can_be([item_id])
 
 
 def rebuild(item_ids: Sequence[UUID]) -> None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from governance.models import User
-from integrations.errors import IntegrationError, PermanentError
+from integrations.errors import IntegrationError, PermanentError, TransientError
 from integrations.notifications.addresses import validate_url
 from integrations.notifications.chat import send_chat
 from integrations.notifications.email import send_email
@@ -24,6 +25,7 @@ from review.notices.texts import message_of
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+_log = structlog.get_logger(__name__)
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 
@@ -110,6 +112,10 @@ def _try(batch: Batch) -> Exception | None:
         send_chat(message, url=url, secret=settings.CHAT_SECRET or None, allow_private=private)
     except IntegrationError as error:
         return error
+    except Exception as error:
+        # Kept out of the record: its words are not ours and may name a person.
+        _log.exception("notice_not_sent", channel=batch.channel, error=type(error).__name__)
+        return TransientError(f"internal error ({type(error).__name__})")
     return None
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 
 from integrations.vectors import vector_of
 from review.following import operations as following
@@ -11,6 +12,7 @@ from review.models import Decision, Item, PastCase
 from review.similar.texts import text_of
 
 READER = "similar"
+_log = structlog.get_logger(__name__)
 _DECIDED = frozenset({"decision.made", "decision.amended"})
 
 
@@ -49,7 +51,14 @@ def remember(item_ids: Sequence[UUID]) -> None:
     wanted -= set(PastCase.objects.filter(item__in=wanted).values_list("item_id", flat=True))
     found = []
     for item in Item.objects.filter(pk__in=wanted).order_by("pk"):
-        vector = vector_of(text_of(item))
+        try:
+            vector = vector_of(text_of(item))
+        except DatabaseError:
+            raise
+        except Exception as error:
+            # An item that cannot be read is no precedent; it must not stop those behind it.
+            _log.exception("case_not_remembered", item=str(item.pk), error=type(error).__name__)
+            continue
         if vector is not None:
             found.append(PastCase(item=item, process_id=item.process_id, vector=vector))
     PastCase.objects.bulk_create(found, ignore_conflicts=True)

@@ -2,11 +2,14 @@
 
 from celery import shared_task
 
+STEPS = 50  # of following.BATCH entries each
+
 
 @shared_task
 def follow() -> None:
-    """Read on in the ledger until it has been read; safe to run twice."""
+    """Read on in the ledger; stops after a while, for the next tick comes soon."""
     from review.similar.indexing import follow as run
 
-    while run():
-        pass
+    for _ in range(STEPS):
+        if not run():
+            return

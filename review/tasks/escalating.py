@@ -4,9 +4,10 @@ Where a task stands on the path is in its row, so a step is taken once, whatever
 sweeper only looks for those whose next step is due.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from governance.contracts.agreement import Agreement, agreement_of
@@ -22,6 +23,8 @@ from review.transitions import TASK, check
 
 ESCALATE_BATCH = 100
 HIGHEST_PRIORITY = 100
+TRY_AGAIN = timedelta(hours=1)
+_log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -44,7 +47,16 @@ def escalate_due(limit: int = ESCALATE_BATCH) -> int:
         )
         .order_by("escalate_at")[:limit]
     )
-    append_many([one for task in due for one in _advance(task, now)])
+    for task in due:
+        try:
+            with transaction.atomic():
+                append_many(_advance(task, now))
+        except OperationalError:
+            raise
+        except Exception as error:
+            # One task that cannot be moved must not hold up the others; it is tried again later.
+            _log.exception("not_escalated", task=str(task.pk), error=type(error).__name__)
+            Task.objects.filter(pk=task.pk).update(escalate_at=now + TRY_AGAIN)
     return len(due)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection, transaction
 
 from review.decisions.settling import agree
@@ -17,6 +18,7 @@ from review.models import Decision, Queue, Task
 from review.team.handling import bin_of
 
 READER = "team"
+_log = structlog.get_logger(__name__)
 COUNTS = (
     *("decided", "with_candidate", "corrected", "rejected", "in_bulk"),
     *("undone_by_self", "undone_by_others", "undone_after_sending"),
@@ -87,7 +89,11 @@ class _Sums:
         )
         self._queues = {(queue.process_id, queue.name): queue.pk for queue in Queue.objects.all()}
         for entry in entries:
-            self._add(entry)
+            try:
+                self._add(entry)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+                # A figure less is better than no figure of anything that comes after it.
+                _log.exception("entry_not_counted", kind=entry.kind, error=type(error).__name__)
 
     def _add(self, entry: Told) -> None:
         match entry.kind:

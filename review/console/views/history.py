@@ -205,7 +205,9 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """
     actor = actor_of(request)
     found = access.decision_for(actor, decision_id)
-    told = request.POST.get("foreseen")
+    # What a sealed decision caused would tell what it was: its undo is asked for unseen.
+    is_sealed = _is_sealed(found, actor)
+    told = None if is_sealed else request.POST.get("foreseen")
     try:
         undone = decisions.undo(
             decision_id=found.pk,
@@ -224,7 +226,12 @@ def undo(request: HttpRequest, decision_id: UUID) -> HttpResponse:
             reason=found.reason,
             evidence=found.evidence,
         )
-    fates = [words.fate(withdrawal) for withdrawal in undone.withdrawals]
+    fates = [words.fate(one) for one in undone.withdrawals if not is_sealed]
+    if is_sealed:
+        messages.success(
+            request, "Undone. What it had caused is taken back where that is possible."
+        )
+        return redirect("history")
     if is_partial(request) and undone.task_id:
         response = _reopened(request, actor, undone.task_id, fates)
         if response is not None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.models import Entry
+from governance.privacy.redact import commitment
 from review.documents import blobs
 from review.documents.queries import documents_of, layout_of
 from review.models import Document, Download, ItemKey, Page
@@ -121,7 +122,8 @@ def test_the_original_is_downloaded_with_right_and_reason_and_recorded(cast, doc
     assert response["Cache-Control"] == "no-store"
     entry = Entry.objects.get(kind="document.downloaded")
     assert entry.actor == f"user:{getattr(cast, who).pk}"
-    assert entry.data["sha256"] == document.sha256
+    assert document.sha256 not in str(entry.data)
+    assert entry.data["sha256"] == commitment(document.sha256, bytes(document.item.salt))
     assert "disputes" not in str(entry.data)
     assert Download.objects.get().reason == "The customer disputes it."
 

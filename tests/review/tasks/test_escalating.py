@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.models import Entry
 from review.models import Notice, Task
-from review.tasks import jobs
+from review.tasks import escalating, jobs
 from review.tasks import operations as tasks
 from review.tasks.escalating import escalate_due
 from tests import factories
@@ -119,11 +119,30 @@ def test_a_step_and_its_entry_are_one_transaction(process, monkeypatch):
     task = factories.make_task(process)
     pass_time(task, minutes=61)
     monkeypatch.setattr("review.tasks.escalating.append_many", lambda events: 1 / 0)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         escalate_due()
     task.refresh_from_db()
     assert (task.escalation_step, task.priority) == (0, 50)
     assert not Notice.objects.exists()
+
+
+def test_a_task_that_cannot_be_moved_stops_no_other(process, monkeypatch):
+    broken, sound = factories.make_task(process), factories.make_task(process)
+    for task in (broken, sound):
+        pass_time(task, minutes=61)
+    advance = escalating._advance
+
+    def stumble(task, now):
+        if task.pk == broken.pk:
+            raise ZeroDivisionError
+        return advance(task, now)
+
+    monkeypatch.setattr(escalating, "_advance", stumble)
+    escalate_due()
+    for task in (broken, sound):
+        task.refresh_from_db()
+    assert (broken.escalation_step, sound.escalation_step) == (0, 1)
+    assert broken.escalate_at > timezone.now()  # tried again, but not at once
 
 
 def test_the_path_counts_working_time_where_there_is_a_calendar(db):
