@@ -12,7 +12,6 @@ from integrations.documents.reading import recognition
 from integrations.documents.reading.lines import Found
 from integrations.documents.reading.recognition import Line, Pixels, Quad
 
-_SIDE = 2000  # of the picture that is searched, in pixels: A4 at 170 dpi
 _LEAST = 0.5  # confidence below which a line is no print but dirt
 _SAMPLE = 8  # lines looked at to tell which way is up
 _LEVEL_DEGREES, _STEEPEST_DEGREES = 0.3, 20.0
@@ -21,31 +20,39 @@ _WIDE_GAP = 5  # columns of the recogniser between two letters that no blank was
 
 def read(picture: Image.Image) -> tuple[Image.Image, list[Found]]:
     """The picture turned upright and level, and its words in its pixels."""
-    pixels, factor = _pixels(picture)
+    pixels = _pixels(picture)
     quads = recognition.detect(pixels)
-    if not quads:
-        return picture, []
     if _stands_on_its_side(quads):
-        picture = picture.transpose(Image.Transpose.ROTATE_90)
-        pixels, factor = _pixels(picture)
-        quads = recognition.detect(pixels)
+        picture, pixels, _ = _turned(picture, quads, quarters=1)
+        quads = recognition.detect(pixels)  # finds more of small print than on its side
     if quads and _is_upside_down(pixels, quads):
-        picture = picture.transpose(Image.Transpose.ROTATE_180)
-        pixels, factor = _pixels(picture)
-        quads = recognition.detect(pixels)
+        picture, pixels, quads = _turned(picture, quads, quarters=2)
     lines = _lines(pixels, quads)
     degrees = _tilt(quads)
-    places = [quad / factor for quad in quads]
     if _LEVEL_DEGREES < abs(degrees) < _STEEPEST_DEGREES:
-        picture, places = _levelled(picture, places, degrees)
-    return picture, _found(places, lines)
+        picture, quads = _levelled(picture, quads, degrees)
+    return picture, _found(quads, lines)
 
 
 def words(picture: Image.Image) -> list[Found]:
     """The words of a picture that is upright already, in its pixels."""
-    pixels, factor = _pixels(picture)
+    pixels = _pixels(picture)
     quads = recognition.detect(pixels)
-    return _found([quad / factor for quad in quads], _lines(pixels, quads))
+    return _found(quads, _lines(pixels, quads))
+
+
+def _turned(
+    picture: Image.Image, quads: list[Quad], *, quarters: int
+) -> tuple[Image.Image, Pixels, list[Quad]]:
+    """All of it turned against the clock; what was a line's right end comes to lie first."""
+    for _ in range(quarters):
+        width = picture.width
+        quads = [
+            np.roll(np.stack([quad[:, 1], width - quad[:, 0]], axis=1), -1, axis=0)
+            for quad in quads
+        ]
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
+    return picture, _pixels(picture), quads
 
 
 def _lines(pixels: Pixels, quads: list[Quad]) -> list[Line]:
@@ -60,8 +67,8 @@ def _found(places: list[Quad], lines: list[Line]) -> list[Found]:
     return found
 
 
-def _pixels(picture: Image.Image) -> tuple[Pixels, float]:
-    return recognition.shrunk(np.asarray(picture.convert("RGB"))[:, :, ::-1], _SIDE)
+def _pixels(picture: Image.Image) -> Pixels:
+    return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])
 
 
 def _length(quad: Quad) -> float:

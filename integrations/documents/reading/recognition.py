@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import numpy as np
 from rapidocr import RapidOCR
+
+_SIDE = 1536  # pixels of the longer side of what is searched: A4 at 130 dpi
 
 Pixels = Any  # height x width x 3, blue first, as OpenCV has it
 Quad = Any  # 4 x 2: top left, top right, bottom right, bottom left of a printed line
@@ -27,9 +28,17 @@ class Line:
 
 
 def detect(pixels: Pixels) -> list[Quad]:
-    """The lines of print, each level or upright; none on an empty page."""
-    found = _engine()._load_det_model()(pixels)
-    return [] if found.boxes is None else list(found.boxes)
+    """The lines of print, each level or upright; none on an empty page.
+
+    They are looked for on a smaller picture, as memory and time grow with its area, and read on
+    the whole one.
+    """
+    factor = min(1.0, _SIDE / max(pixels.shape[:2]))
+    small = pixels
+    if factor < 1:
+        small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    found = _engine()._load_det_model()(small)
+    return [] if found.boxes is None else [quad / factor for quad in found.boxes]
 
 
 def cut(pixels: Pixels, quads: list[Quad]) -> list[Pixels]:
@@ -73,11 +82,3 @@ def _engine() -> Any:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-
-
-def shrunk(pixels: Pixels, side: int) -> tuple[Pixels, float]:
-    """The picture with its longer side at most so long, and the factor."""
-    factor = min(1.0, side / max(pixels.shape[:2]))
-    if factor < 1:
-        pixels = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(pixels), factor

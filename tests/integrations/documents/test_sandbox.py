@@ -249,7 +249,7 @@ def is_dead(process: str) -> bool:
         b"CSN1" + wire._FRAME.pack(b"D", 2) + b"{}",
         b"CSN1" + wire._FRAME.pack(b"Q", 2) + b"{}",
         b"CSN1" + wire._FRAME.pack(b"R", 4) + b"mine",
-        wire.encode_refusal("empty") + b"more",
+        wire.encode_refusal("empty") + wire._FRAME.pack(b"N", 0),
         b"CSN1" + wire._FRAME.pack(b"D", 100_000) + b"[" * 100_000,
     ],
 )
