@@ -111,7 +111,7 @@
     if (element !== shown) { shown = element; draw(); }
     const place = placeOf(element);
     show(place);
-    snippet(element.closest("[data-field]"), place);
+    window.countersign.fields.whenReleased(() => snippet(element.closest("[data-field]"), place));
   };
 
   // Where the document is not in sight (a narrow screen), what stands there is shown at the field.

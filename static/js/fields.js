@@ -150,6 +150,30 @@
     target.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  // What unfolds at the field with the focus moves what is below. Under a pressed pointer nothing may
+  // move, or the press ends on something else than it began on: it waits for the pointer.
+  let isPressed = false;
+  let waiting = [];
+  const whenReleased = (act) => { if (isPressed) waiting.push(act); else act(); };
+  addEventListener("pointerdown", () => { isPressed = true; }, { capture: true });
+  for (const kind of ["pointerup", "pointercancel"]) {
+    addEventListener(kind, () => {
+      isPressed = false;
+      const acts = waiting;
+      waiting = [];
+      setTimeout(() => acts.forEach((act) => act())); // behind the click
+    }, { capture: true });
+  }
+
+  document.addEventListener("focusin", (event) => {
+    const field = event.target.closest?.("#decision [data-field]");
+    if (!field) return;
+    whenReleased(() => {
+      for (const one of form()?.querySelectorAll("[data-current]") ?? []) if (one !== field) one.removeAttribute("data-current");
+      field.setAttribute("data-current", "");
+    });
+  });
+
   document.addEventListener("input", (event) => {
     if (event.target.closest("#decision")) compare();
   });
@@ -236,5 +260,5 @@
     if (event.target.id === "content" || event.target.id === "decision") begin();
   });
 
-  window.countersign = { ...window.countersign, fields: { current, focus, set, control, compare } };
+  window.countersign = { ...window.countersign, fields: { current, focus, set, control, compare, whenReleased } };
 })();

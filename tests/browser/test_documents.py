@@ -167,6 +167,20 @@ def test_evidence_on_another_page_and_in_another_document_is_brought_up(open_tas
     assert strong(page, "iban").is_visible()
 
 
+def test_nothing_moves_under_a_pressed_pointer(open_task, invoice):
+    page = open_task(invoice)
+    field(page, "seller_name").click()
+    target = field(page, "currency").locator("input[type=text]")
+    before = target.bounding_box()
+    page.mouse.move(before["x"] + 10, before["y"] + 10)
+    page.mouse.down()
+    assert target.bounding_box() == before
+    page.mouse.up()
+    assert target.evaluate("one => one === document.activeElement")
+    page.wait_for_selector('[data-field="currency"][data-current]')
+    assert page.locator("[data-current]").count() == 1
+
+
 def test_a_mark_leads_to_its_field(open_task, invoice):
     page = open_task(invoice)
     page.mouse.click(*at(page, *places()["purchase_order"]))
