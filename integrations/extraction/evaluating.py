@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from integrations.extraction import judging
-from integrations.extraction.fields import SPANS, Target, targets_of
+from integrations.extraction import judging, table_training
+from integrations.extraction.fields import SPANS, Table, Target, targets_of
 from integrations.extraction.folds import groups_of, spread, spread_groups
 from integrations.extraction.labelling import canonical, truth_of
 from integrations.extraction.memory import Memory
+from integrations.extraction.model import Answer
 from integrations.extraction.prepared import prepare
 from integrations.extraction.training import Example, Progress, train
 
@@ -89,16 +90,34 @@ def evaluate(
     """Train on some examples and judge others, by the very model that would serve."""
     trained = train([examples[at] for at in training], schema, seed=seed, progress=progress)
     targets = {one.target.name: one.target for one in trained.model.readers}
+    tables = {one.table.name: one.table for one in trained.model.tables}
     found: list[Outcome] = []
     for at in held_back:
         _, answers = trained.model.answer(examples[at].documents)
         for answer in answers:
+            if answer.field in tables:
+                found += _table_outcome(at, tables[answer.field], answer, examples[at].output)
+                continue
             outcome = _outcome(
                 at, targets[answer.field], answer.value, answer.confidence, examples[at].output
             )
             if outcome is not None:
                 found.append(outcome)
     return found
+
+
+def _table_outcome(
+    item: int, table: Table, answer: Answer, output: Mapping[str, Any]
+) -> list[Outcome]:
+    """A table is right if all its rows are; there is no nearly."""
+    told = output.get(table.name)
+    if not isinstance(told, list):
+        return []
+    rows = answer.value or []
+    right = table_training.same(rows, told, table)
+    return [
+        Outcome(item, table.name, answer.confidence, right, right, right, bool(told), bool(rows))
+    ]
 
 
 def _outcome(

@@ -28,7 +28,9 @@ from integrations.providers.local import files
 
 Array = npt.NDArray[Any]
 
-FORMAT = 1
+# Raise it with every change to what candidates measure or which words are hashed, too: trees go by
+# a measure's place in its row.
+FORMAT = 3
 _TREE_PARTS = ("roots", "feature", "threshold", "left", "right", "value")
 
 

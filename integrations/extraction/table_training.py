@@ -239,7 +239,7 @@ class _Corpus:
             self._table, (), fitted.cells, fitted.rows, fitted.texts, (1, 0, 0), 1.0
         )
         found = tables.read_scored(reader, one.prepared, one.rows, self._tables[at])
-        return _Judged(at, found.doubt, len(found.rows), _same(found.rows, one.truth, self._table))
+        return _Judged(at, found.doubt, len(found.rows), same(found.rows, one.truth, self._table))
 
 
 def _grown(rows: Sequence[Array], truth: Sequence[Array], seed: int) -> trees.Trees:
@@ -248,7 +248,7 @@ def _grown(rows: Sequence[Array], truth: Sequence[Array], seed: int) -> trees.Tr
     return trees.grow(np.concatenate(rows), np.concatenate(truth), seed)
 
 
-def _same(
+def same(
     rows: Sequence[Mapping[str, Any]], truth: Sequence[Mapping[str, Any]], table: Table
 ) -> bool:
     """Whether all rows and all their values are right; words by their letters and digits."""

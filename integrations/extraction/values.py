@@ -53,6 +53,8 @@ DATES = (
             rf"[\s,./\-]{{1,3}}(?P<y>\d{{4}}|\d\d)(?!\d)"
         ),
     ),
+    # As identity cards print it; recognised text may lack the second blank.
+    ("spaced", re.compile(r"(?<![\d.,/])(?P<d>\d\d) (?P<m>\d\d) ?(?P<y>(?:19|20)\d\d)(?![\d.,/])")),
     ("compact", re.compile(r"(?<!\d)(?P<y>20[0-4]\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)")),
 )
 
@@ -60,7 +62,7 @@ DATES = (
 def dates_in(text: str) -> list[tuple[int, int, str, date]]:
     """(start, end, order, date) of every date in a text; both readings of an ambiguous one.
 
-    order is dmy, mdy, ymd, named or compact. The text must be plain(); positions are in it.
+    order is dmy, mdy, ymd, named, spaced or compact. The text must be plain(); positions are in it.
     """
     found: list[tuple[int, int, str, date]] = []
     taken: list[tuple[int, int]] = []
