@@ -128,14 +128,24 @@ def _field(
 
 
 def _zone(sheet: Sheet, lines: tuple[str, ...], x: float, y: float, width: float) -> None:
-    """Lines of fixed pitch over the whole width."""
-    count = len(lines[0])
-    size = width / count / 0.6  # a Courier sign is 0.6 of its size wide
+    """Lines of fixed pitch over the whole width, in letters near to OCR-B: a plain face, but I, J
+    and zero from one whose forms cannot be taken for others."""
+    pitch = width / len(lines[0])
+    size = pitch / 0.6
     canvas = sheet.canvas
     canvas.setFillColor(HexColor("#0a0a0a"))
+    canvas.setStrokeColor(HexColor("#0a0a0a"))
+    canvas.setLineWidth(size * 0.035)  # the second face is half as heavy as the first
     for number, line in enumerate(lines):
-        canvas.setFont("Courier-Bold", size)
-        canvas.drawString(x, sheet.height - y - number * size * 1.5, line)
+        base = sheet.height - y - number * size * 1.5
+        for at, sign in enumerate(line):
+            middle = x + (at + 0.5) * pitch
+            if sign in "IJ0":
+                canvas.setFont("Courier", size)
+                canvas.drawCentredString(middle, base, sign, mode=2)
+            else:
+                canvas.setFont("Helvetica", size * 0.88)
+                canvas.drawCentredString(middle, base, sign, mode=0)
 
 
 def _ground(sheet: Sheet, chance: random.Random, tint: str, line: str) -> None:

@@ -75,7 +75,8 @@ def _copy(sides: list[bytes], chance: random.Random) -> Image.Image:
     for side in sides:
         # Cards are drawn twice as large as in life, so that half the resolution is life size.
         picture = scanning.pages(side, dpi=_DPI // 2)[0].convert("RGBA")
-        picture = picture.rotate(chance.uniform(-2, 2), Image.Resampling.BICUBIC, expand=True)
+        tilt = chance.choice((0.0, 0.5, 0.5, 1.8)) * chance.uniform(-1, 1)
+        picture = picture.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
         sheet.paste(picture, (chance.randint(220, 420), y), picture)
         y += picture.height + chance.randint(90, 200)
     how = scanning.Scanner(
