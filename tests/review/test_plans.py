@@ -176,7 +176,7 @@ HOT: dict[str, tuple[Callable[[Backlog], Any], set[str]]] = {
     ),
     "leases that ran out": (lambda it: tasks.free_expired(10), {"task_lease_end"}),
     "steps of escalation paths that are due": (lambda it: escalate_due(10), {"task_to_escalate"}),
-    "queues that are due": (lambda it: watch(), {"task_next"}),
+    "queues that are due": (lambda it: watch(), {"task_by_due"}),
 }
 
 
