@@ -10,9 +10,8 @@ from governance.models import Entry
 from review.models import PassedOver, Queue, Task
 from review.queues import operations as queues
 from review.queues.queries import COUNT_CAP, lines
-from review.tasks import jobs
+from review.tasks import jobs, sweeping
 from review.tasks import operations as tasks
-from review.tasks import sweeping
 from review.tasks.claims import claim_next
 from review.tasks.operations import ClaimLost
 from tests import factories
