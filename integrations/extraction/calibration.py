@@ -1,4 +1,7 @@
-"""Scores of candidates as probabilities: of each value, and of there being none."""
+"""Scores of candidates as probabilities: of each value, and of there being none.
+
+Fitting imports scipy where it needs it; a worker that only asks a model never does.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from integrations.extraction.candidates import Candidate
 
@@ -80,6 +82,8 @@ def fit_odds(cases: Sequence[tuple[Mapping[str, float], str | None]]) -> Odds:
     no value, or none of these). Fits temperature and the weight of none by likelihood."""
     if not cases:
         return Odds()
+    from scipy.optimize import minimize
+
     width = max(len(best) for best, _ in cases) + 1
     scores = np.full((len(cases), width), -np.inf)
     truth = np.zeros(len(cases), np.int64)
@@ -117,6 +121,8 @@ def fit_curve(chances: Sequence[float], right: Sequence[bool]) -> Curve:
             ys=tuple(np.round(fitted.y_thresholds_, 6).tolist()),
             ceiling=ceiling,
         )
+    from scipy.optimize import minimize
+
     hits = y.sum()
     target = np.where(y > 0, (hits + 1) / (hits + 2), 1 / (rows - hits + 2))
     odds = np.array([_log_odds(one) for one in x])

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta
 
 from integrations.extraction import calibration
 from integrations.extraction.calibration import Curve, Odds
 from integrations.extraction.choosing import BONUSES, Sum, together
 from integrations.extraction.fields import Target
 from integrations.extraction.labelling import Truth
-from integrations.providers.local.calibration import calibration_error
 
 # Fewer known issuers' examples cannot carry a curve of their own.
 _FEWEST_FAMILIAR = 40
@@ -164,6 +162,8 @@ def as_they_come(judged: Sequence[Judged]) -> list[Judged]:
 def report(
     target: Target, truths: Sequence[Truth], judged: Sequence[Judged], threshold: float | None
 ) -> FieldReport:
+    from integrations.providers.local.calibration import calibration_error
+
     natural = as_they_come(judged)
     confidences = _held_out(judged, natural)
     hits = np.array([one.is_right for one in natural], bool)
@@ -206,6 +206,8 @@ def _held_out(judged: Sequence[Judged], natural: Sequence[Judged]) -> Any:
 
 def interval(right: int, total: int) -> tuple[float, float]:
     """95% Clopper-Pearson interval of a share."""
+    from scipy.stats import beta
+
     low = float(beta.ppf(0.025, right, total - right + 1)) if right else 0.0
     high = float(beta.ppf(0.975, right + 1, total - right)) if right < total else 1.0
     return low, high

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -24,18 +24,18 @@ from integrations.extraction import (
     labelling,
     linear,
     table_training,
-    trees,
 )
-from integrations.extraction.fields import SPANS, Target, targets_of
+from integrations.extraction.fields import Target, targets_of
 from integrations.extraction.folds import groups_of, spread, spread_groups
-from integrations.extraction.judging import Case, FieldReport
+from integrations.extraction.judging import FieldReport
 from integrations.extraction.labelling import Truth
-from integrations.extraction.linear import Matrix, Weights
-from integrations.extraction.memory import Memory, Neighbour, Recollection, is_familiar
+from integrations.extraction.learning import FOREIGN, VIEWS, Corpus, Learnt, learn
+from integrations.extraction.linear import Matrix
+from integrations.extraction.memory import Memory, Neighbour, Recollection
 from integrations.extraction.model import Model
 from integrations.extraction.prepared import Prepared, prepare
-from integrations.extraction.reader import Reader, pick_style, source_of, words_of
-from integrations.extraction.shortlist import Shortlist, View, shortlist
+from integrations.extraction.reader import Reader, source_of, words_of
+from integrations.extraction.shortlist import View
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
@@ -67,30 +67,6 @@ class Trained:
     seconds: float
     seed: int
     fields: tuple[FieldReport, ...]
-
-
-@dataclass
-class _Corpus:
-    """All examples made ready. views: how each item may be recalled, as a stranger (nothing of
-    its issuer) and as a later one of a known issuer (all but itself)."""
-
-    items: list[Prepared]
-    outputs: list[Mapping[str, Any]]
-    groups: Array
-    by_group: Array
-    by_chance: Array
-    memory: Memory
-    views: dict[str, list[View]] = field(default_factory=dict)
-
-    def folds(self, view: str) -> Array:
-        return self.by_group if view == "stranger" else self.by_chance
-
-
-VIEWS = ("stranger", "familiar")
-# A third view teaches the trees only: a stranger many of whose words mean nothing to the model,
-# as a document of another trade or maker. They learn to lean on place, print and sums then.
-FOREIGN = "foreign"
-_UNKNOWN_SHARE = 0.65
 
 
 def train(
@@ -146,11 +122,11 @@ def _train(
         for source in sorted(sources)
     }
     matrices = {source: _stacked(items, source, vocabularies[source]) for source in vocabularies}
-    learnt: dict[str, _Learnt] = {}
+    learnt: dict[str, Learnt] = {}
     for step, target in enumerate(targets, 1):
         tell(target.name, step, steps)
         matrix, offsets = matrices[source_of(target)]
-        learnt[target.name] = _learn(corpus, target, truths[target.name], matrix, offsets, seed)
+        learnt[target.name] = learn(corpus, target, truths[target.name], matrix, offsets, seed)
     tell("calibrating", steps - 1, steps)
     sums = choosing.sums_of(targets)
     cases = {name: one.cases for name, one in learnt.items()}
@@ -220,7 +196,7 @@ def _train(
     )
 
 
-def _novel(corpus: _Corpus) -> float:
+def _novel(corpus: Corpus) -> float:
     """The likeness below which an item is unlike anything learnt: that of the strangest in a
     hundred examples to all those of other issuers."""
     nearest = [
@@ -235,10 +211,10 @@ def _corpus(
     outputs: list[Mapping[str, Any]],
     targets: Sequence[Target],
     seed: int,
-) -> _Corpus:
+) -> Corpus:
     memory = Memory([item.marks for item in items], {})
     groups = groups_of(outputs, targets, memory)
-    corpus = _Corpus(
+    corpus = Corpus(
         items,
         outputs,
         groups,
@@ -263,9 +239,7 @@ def _corpus(
     return corpus
 
 
-def _remember(
-    corpus: _Corpus, targets: Sequence[Target], truths: Mapping[str, list[Truth]]
-) -> None:
+def _remember(corpus: Corpus, targets: Sequence[Target], truths: Mapping[str, list[Truth]]) -> None:
     """Fill the memory with what was right, and where it stood."""
     fields: dict[str, list[Recollection | None]] = {}
     for target in targets:
@@ -286,101 +260,3 @@ def _stacked(items: Sequence[Prepared], source: str, vocabulary: Array) -> tuple
     rows = [words_of(item, source) for item in items]
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in rows])])
     return linear.matrix_of([row for one in rows for row in one], vocabulary), offsets
-
-
-@dataclass
-class _Learnt:
-    weights: tuple[Weights, ...]
-    trees: trees.Trees
-    style: Any
-    cases: list[Case]
-
-
-def _learn(
-    corpus: _Corpus,
-    target: Target,
-    truths: Sequence[Truth],
-    matrix: Matrix,
-    offsets: Array,
-    seed: int,
-) -> _Learnt:
-    labels, used = labelling.rows(corpus.items, target, truths, offsets, seed)
-    row_items = np.repeat(np.arange(len(corpus.items)), np.diff(offsets))
-    lists: dict[str, list[Shortlist]] = {view: [] for view in (*VIEWS, FOREIGN)}
-    draw = np.random.default_rng(seed)
-    for view in VIEWS:
-        folds = corpus.folds(view)
-        fitted: dict[int, list[Weights]] = {
-            fold: [
-                linear.fit(matrix, truth, np.flatnonzero(used & (folds[row_items] != fold)))
-                for truth in labels
-            ]
-            for fold in sorted(set(folds.tolist()))
-        }
-        for at, item in enumerate(corpus.items):
-            rows = matrix.part(int(offsets[at]), int(offsets[at + 1]))
-            own = fitted[int(folds[at])]
-            lists[view].append(_listed(item, target, rows, own, corpus.views[view][at]))
-            if view == "stranger":
-                keeps = draw.random(matrix.width) >= _UNKNOWN_SHARE
-                fewer = [Weights(one.coefficients * keeps, one.intercept) for one in own]
-                rows = replace(rows, known=rows.known * (1 - _UNKNOWN_SHARE))
-                other = corpus.views[FOREIGN][at]
-                lists[FOREIGN].append(_listed(item, target, rows, fewer, other))
-    final = tuple(linear.fit(matrix, truth, np.flatnonzero(used)) for truth in labels)
-    table, right, owner, which = _table(lists, target, truths)
-    chances = {view: [np.zeros(0)] * len(corpus.items) for view in lists}
-    if len(table):
-        for fold in sorted(set(corpus.by_group.tolist())):
-            part = corpus.by_group[owner] == fold
-            grown = trees.grow(table[~part], right[~part], seed)
-            for (view, at), begin, end in which:
-                if corpus.by_group[at] == fold:
-                    chances[view][at] = grown.log_odds(table[begin:end])
-        grown = trees.grow(table, right, seed)
-    else:
-        grown = trees.constant(-4.0)
-    cases = []
-    for view in VIEWS:
-        for at, listed in enumerate(lists[view]):
-            knows = view == "familiar" and is_familiar(corpus.views[view][at].neighbours)
-            best = calibration.by_key(listed.candidates, chances[view][at])
-            fold = int(corpus.by_group[at])
-            wanted = truths[at]
-            if wanted.is_known:
-                cases.append(Case(at, view, knows, fold, best, wanted.key or None))
-    pairs = [
-        (one, target, str(truth.value))
-        for listed, truth in zip(lists["stranger"], truths, strict=True)
-        if target.kind in SPANS and truth.key
-        for one in listed.candidates
-        if one.key == truth.key and not one.remembered
-    ]
-    return _Learnt(final, grown, pick_style(pairs), cases)
-
-
-def _listed(
-    item: Prepared, target: Target, rows: Matrix, weights: Sequence[Weights], view: View
-) -> Shortlist:
-    return shortlist(item, target, [one.scores(rows) for one in weights], rows.known, view)
-
-
-def _table(
-    lists: Mapping[str, list[Shortlist]], target: Target, truths: Sequence[Truth]
-) -> tuple[Array, Array, Array, list[tuple[tuple[str, int], int, int]]]:
-    """All views' shortlists as one table: rows, right or not, item, and who has which."""
-    rows, right, owner, which = [], [], [], []
-    begin = 0
-    for view, listed_by_item in lists.items():
-        for at, listed in enumerate(listed_by_item):
-            if not listed.candidates or not truths[at].is_known:
-                continue
-            rows.append(listed.rows)
-            right.append(labelling.right(listed.candidates, target, truths[at]))
-            owner.append(np.full(len(listed.candidates), at))
-            which.append(((view, at), begin, begin + len(listed.candidates)))
-            begin += len(listed.candidates)
-    if not rows:
-        empty = np.empty(0)
-        return np.empty((0, 0)), empty, empty, []
-    return np.concatenate(rows), np.concatenate(right), np.concatenate(owner), which

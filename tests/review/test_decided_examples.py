@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from review.decisions.examples import decided
-from review.models import Decision
+from review.models import Decision, Run
 from tests.factories import make_decision, make_document, make_process
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,16 @@ def test_what_was_undone_or_decided_by_nobody_is_not(process, cast):
     Decision.objects.filter(pk=undone.pk).update(state="undone", settles=False)
     Decision.objects.filter(pk=automatic.pk).update(actor=None)
     assert [read[0].text for read, _ in decided(process.pk)] == ["c"]
+
+
+def test_an_acceptance_in_bulk_is_not_but_a_correction_is(process, cast):
+    run = Run.objects.create(
+        process=process, actor=cast.lead, verb="accept", reason="Alike.", hint_at=timezone.now()
+    )
+    for verdict, text in (("accept", "a"), ("correct", "b")):
+        _with_document(process, cast.operator, verdict, text)
+    Decision.objects.update(run=run)
+    assert [read[0].text for read, _ in decided(process.pk)] == ["b"]
 
 
 def test_items_without_documents_and_of_other_processes_are_not(process, cast):

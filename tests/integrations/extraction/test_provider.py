@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +158,21 @@ def test_what_a_document_demands_changes_nothing(asked: Any) -> None:
     plain, hostile = asked(*example.documents), asked(page_of(lines))
     assert hostile.output == plain.output
     assert all(one <= 0.99 for one in hostile.confidence.values())
+
+
+def test_asking_a_model_needs_neither_scikit_learn_nor_scipy(
+    trained: Trained, tmp_path: Path
+) -> None:
+    digest = files.save(trained.model, tmp_path / "m.npz")
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from integrations.extraction import answering, files\n"
+        f"model = files.load(Path({str(tmp_path / 'm.npz')!r}), {digest!r})\n"
+        "from integrations.documents.model import Page, ReadDocument, Word\n"
+        "page = Page(1, 10, 10, 'text', 'Total 5.00',"
+        " (Word('Total', 0, 5, 0, (0, 0, 9, 9)), Word('5.00', 6, 10, 0, (9, 0, 20, 9))))\n"
+        "model.answer([ReadDocument('text/plain', (page,))])\n"
+        "print(sorted({'sklearn', 'scipy'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
