@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrations import structured
 from integrations.documents.layout import to_bytes
-from integrations.extraction.exact import terms_of
 from integrations.providers.base import (
     Proposal,
     ProposalRequest,
@@ -23,15 +20,10 @@ from integrations.providers.base import (
     one_by_one,
 )
 from integrations.providers.checking import check_output
+from integrations.providers.local.shelf import Shelf
 
 if TYPE_CHECKING:
     from integrations.extraction.model import Model
-
-# Models kept in memory by one process; one of 12 fields and 400 documents takes about 30 MB.
-MAX_LOADED_MODELS = 4
-
-_lock = threading.Lock()
-_loaded: OrderedDict[str, Model] = OrderedDict()
 
 
 class ExtractionProvider:
@@ -49,10 +41,12 @@ class ExtractionProvider:
         """Raises ProviderPermanent where documents have nothing to read, or nothing that could be
         a required field."""
         began = time.monotonic()
-        digest = str(request.model.get("sha256", ""))
-        model = self._model(str(request.model.get("path", "")), digest)
+        digest, model = _shelf.take(request.model, self._directory)
         schema = request.output_schema
-        records = structured.read(request.documents)
+        records = [
+            *structured.read(request.documents),
+            *structured.read_payload(request.payload, request.input_schema),
+        ]
         has_words = any(page.words for one in request.documents for page in one.read.pages)
         if not has_words and not records:
             raise ProviderPermanent("The documents have no words to read.")
@@ -66,7 +60,6 @@ class ExtractionProvider:
             )
         raw = json.dumps({"output": read.output, "best": read.best}, ensure_ascii=False)
         check_output(read.output, schema, raw=raw)
-        findings = structured.findings(request.documents, terms_of(schema), records)
         return Proposal(
             output=read.output,
             confidence=read.confidence,
@@ -80,31 +73,19 @@ class ExtractionProvider:
             provider=self.name,
             version=digest,
             evidence=read.evidence,
-            findings=tuple(findings),
         )
 
     def propose_many(self, requests: Sequence[ProposalRequest]) -> list[Proposal | ProviderError]:
         return one_by_one(self, requests)
 
-    def _model(self, path: str, digest: str) -> Model:
-        if not path or len(digest) != 64:
-            raise ProviderPermanent("The model version names no file, or no SHA-256 for it.")
-        with _lock:
-            model = _loaded.get(digest)
-            if model is not None:
-                _loaded.move_to_end(digest)
-                return model
-            root = self._directory.resolve()
-            file = (root / path).resolve()
-            if not file.is_relative_to(root):
-                raise ProviderPermanent("The model file lies outside the model directory.")
-            from integrations.extraction.files import load
 
-            # Loaded under the lock: threads that want the same model wait for one copy of it.
-            model = _loaded[digest] = load(file, digest)
-            while len(_loaded) > MAX_LOADED_MODELS:
-                _loaded.popitem(last=False)
-            return model
+def _read(file: Path, digest: str) -> Model:
+    from integrations.extraction.files import load
+
+    return load(file, digest)
+
+
+_shelf: Shelf[Model] = Shelf(_read)
 
 
 def _digest(request: ProposalRequest) -> str:

@@ -3,7 +3,7 @@
 from integrations.structured.disagreements import disagreements
 from integrations.structured.findings import findings
 from integrations.structured.model import Disagreement, NotReadable, Record
-from integrations.structured.reading import read, read_invoice
+from integrations.structured.reading import read, read_invoice, read_payload
 from integrations.structured.zones import zone_in_text, zones_in
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "findings",
     "read",
     "read_invoice",
+    "read_payload",
     "zone_in_text",
     "zones_in",
 ]

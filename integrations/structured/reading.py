@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from integrations.providers.base import GivenDocument
 from integrations.structured import cii, ubl
 from integrations.structured.model import NotReadable, Record
 from integrations.structured.xmltree import tree_of
-from integrations.structured.zones import zones_in
+from integrations.structured.zones import zone_in_text, zones_in
 
 # Attachments of these names announce an invoice: one that cannot be read is worth a person's look.
 _INVOICE_NAMES = ("factur-x", "zugferd", "xrechnung", "order-x")
@@ -29,6 +30,20 @@ def read(documents: Sequence[GivenDocument], *, day: date | None = None) -> list
             if record is not None:
                 found.append(record)
     return found + zones_in(documents, day=day or datetime.now(UTC).date())
+
+
+def read_payload(
+    payload: Mapping[str, Any], schema: Mapping[str, Any], *, day: date | None = None
+) -> list[Record]:
+    """A record for each field of the payload that the input schema calls a zone (x-term: mrz)."""
+    found = []
+    for name, node in schema.get("properties", {}).items():
+        value = payload.get(name)
+        if node.get("x-term") == "mrz" and isinstance(value, str):
+            record = zone_in_text(value, path=name, day=day or datetime.now(UTC).date())
+            if record is not None:
+                found.append(record)
+    return found
 
 
 def read_invoice(content: bytes, *, document: str = "", name: str = "") -> Record | None:

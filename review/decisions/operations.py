@@ -23,6 +23,7 @@ from review.notices import happenings
 from review.tasks import operations as tasks
 from review.tasks.claims import Claim, take_next
 from review.tasks.rounds import open_round
+from review.tasks.sealing import concealment
 from review.transitions import ITEM, TASK, check
 
 TRIES_FOR_NEXT = 3
@@ -268,12 +269,14 @@ def amend(
     """Replace a settling decision by another: what was done is taken back, then done anew.
 
     The old decision stays, superseded. Raises Conflict if it is not the one in force, where one of
-    two people who decide on the item would overrule the other, and where somebody else would
-    overrule a compliance officer.
+    two people who decide on the item would overrule the other, where somebody else would overrule
+    a compliance officer, and of another's decision while it is sealed.
     """
     decision, item = lock_decision(decision_id)
     if decision.state != Decision.State.ACTIVE or not decision.settles:
         raise Conflict("Only the decision that an item rests on can be amended.")
+    if decision.actor_id != actor.pk and concealment(item.pk).decisions:
+        raise Conflict("Somebody is still to judge this item for themselves.")
     _require_overrules_nobody(decision, item, actor)
     agreement = agreement_of(item.contract_id)
     judged = judge(agreement, decision.candidate, None, verdict, output, reason)

@@ -1,4 +1,4 @@
-"""Documents of other items that are the same file, or nearly the same text."""
+"""Documents of other items, not rejected, that are the same file or nearly the same text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ _NEAR_SQL = """
     SELECT d.id, d.item_id, bit_count((d.fingerprint # %(fingerprint)s)::bit(64)) AS distance
     FROM review_document d JOIN review_item i ON i.id = d.item_id
     WHERE d.bands && %(bands)s::int[] AND i.process_id = %(process)s AND d.item_id <> %(item)s
+      AND i.state <> 'rejected'
       AND bit_count((d.fingerprint # %(fingerprint)s)::bit(64)) <= %(distance)s
     ORDER BY distance, d.id LIMIT %(limit)s
 """
@@ -21,6 +22,7 @@ _SAME_SQL = """
     SELECT d.id, d.item_id, 0 AS distance
     FROM review_document d JOIN review_item i ON i.id = d.item_id
     WHERE d.sha256 = %(sha256)s AND i.process_id = %(process)s AND d.item_id <> %(item)s
+      AND i.state <> 'rejected'
     ORDER BY d.id LIMIT %(limit)s
 """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -90,16 +89,12 @@ def _near_duplicate(item: Item, agreement: Agreement, check: CheckSpec, given: G
     """Whether no document of the item is the same file as, or reads nearly like, one that came
     with another item. Rejected items do not count."""
     bits = int(given.options.get("bits") or 0)
-    others: set[UUID] = set()
-    for fingerprint, sha256 in Document.objects.filter(
-        item=item, state=Document.State.READY
-    ).values_list("fingerprint", "sha256"):
-        for near in (
-            *same_file(item.process_id, sha256, item.pk),
-            *near_duplicates(item.process_id, fingerprint, item.pk, max_distance=bits),
-        ):
-            others.add(near.item_id)
-    is_copy = Item.objects.filter(pk__in=others).exclude(state=Item.State.REJECTED).exists()
+    documents = Document.objects.filter(item=item, state=Document.State.READY)
+    is_copy = any(
+        same_file(item.process_id, sha256, item.pk, limit=1)
+        or near_duplicates(item.process_id, mark, item.pk, max_distance=bits, limit=1)
+        for mark, sha256 in documents.values_list("fingerprint", "sha256")
+    )
     return fails("near_copy") if is_copy else HOLDS
 
 

@@ -97,7 +97,15 @@ class _Sums:
 
     def _add(self, entry: Told) -> None:
         match entry.kind:
-            case "task.opened" | "task.escalated" | "task.moved":
+            case "task.handed_over" if entry.data.get("to"):
+                return  # to a colleague, who as a rule serves the same queue
+            case (
+                "task.opened"
+                | "task.escalated"
+                | "task.escalated_by_time"
+                | "task.moved"
+                | "task.handed_over"
+            ):
                 queue = self._queues.get((entry.process or "", str(entry.data.get("queue"))))
                 self._arrive(queue, entry)
             case "task.reopened":

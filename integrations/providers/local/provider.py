@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,20 +12,14 @@ from integrations.providers.base import (
     Proposal,
     ProposalRequest,
     ProviderError,
-    ProviderPermanent,
     content_sha256,
     one_by_one,
 )
 from integrations.providers.checking import check_output
+from integrations.providers.local.shelf import Shelf
 
 if TYPE_CHECKING:
     from integrations.providers.local.model import Model
-
-# Models kept in memory by one process; a 77-class text model takes about 25 MB.
-MAX_LOADED_MODELS = 4
-
-_lock = threading.Lock()
-_loaded: OrderedDict[str, Model] = OrderedDict()
 
 
 class LocalProvider:
@@ -43,8 +35,7 @@ class LocalProvider:
 
     def propose(self, request: ProposalRequest) -> Proposal:
         began = time.monotonic()
-        digest = str(request.model.get("sha256", ""))
-        model = self._model(str(request.model.get("path", "")), digest)
+        digest, model = _shelf.take(request.model, self._directory)
         answers = model.answer(request.payload)
         output = {answer.field: answer.value for answer in answers}
         best = {
@@ -70,22 +61,11 @@ class LocalProvider:
     def propose_many(self, requests: Sequence[ProposalRequest]) -> list[Proposal | ProviderError]:
         return one_by_one(self, requests)
 
-    def _model(self, path: str, digest: str) -> Model:
-        if not path or len(digest) != 64:
-            raise ProviderPermanent("The model version names no file, or no SHA-256 for it.")
-        with _lock:
-            model = _loaded.get(digest)
-            if model is not None:
-                _loaded.move_to_end(digest)
-                return model
-            root = self._directory.resolve()
-            file = (root / path).resolve()
-            if not file.is_relative_to(root):
-                raise ProviderPermanent("The model file lies outside the model directory.")
-            from integrations.providers.local.files import load
 
-            # Loaded under the lock: threads that want the same model wait for one copy of it.
-            model = _loaded[digest] = load(file, digest)
-            while len(_loaded) > MAX_LOADED_MODELS:
-                _loaded.popitem(last=False)
-            return model
+def _read(file: Path, digest: str) -> Model:
+    from integrations.providers.local.files import load
+
+    return load(file, digest)
+
+
+_shelf: Shelf[Model] = Shelf(_read)

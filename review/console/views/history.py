@@ -277,9 +277,6 @@ def amend(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """Put another decision in its place: what was done is taken back, then done anew."""
     actor = actor_of(request)
     found = access.decision_for(actor, decision_id)
-    if _is_sealed(found, actor):
-        error = Conflict("Somebody is still to judge this item for themselves.")
-        return refusal(request, error, status=409, back="history")
     agreement = agreement_of(found.item.contract_id)
     verdict = request.POST.get("verdict", "")
     output = None

@@ -36,20 +36,39 @@ _CII = """<rsm:CrossIndustryInvoice
 </rsm:CrossIndustryInvoice>"""
 
 
+_GIVEN = {"type": "object", "properties": {"zone": {"type": "string", "x-term": "mrz"}}}
+# The specimen that ICAO Doc 9303 prints, of the made-up state UTO.
+_ZONE = (
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<|L898902C36UTO7408122F1204159ZE184226B<<<<<10"
+)
+_PERSON = {
+    "type": "object",
+    "required": ["surname"],
+    "properties": {
+        "surname": {"type": "string", "x-term": "surname"},
+        "born": {"type": "string", "format": "date", "x-term": "birth_date"},
+    },
+}
+
+
 @pytest.fixture
 def asked(trained: Trained, tmp_path: Path) -> Any:
     digest = files.save(trained.model, tmp_path / "m.npz")
     provider: Provider = registry.build("extraction", {"directory": tmp_path})
 
-    def ask(*documents: ReadDocument, schema: dict[str, Any] = SCHEMA) -> Proposal:
+    def ask(
+        *documents: ReadDocument,
+        schema: dict[str, Any] = SCHEMA,
+        payload: dict[str, Any] | None = None,
+    ) -> Proposal:
         given = tuple(
             GivenDocument(f"d{at}", f"{at}.pdf", one, lambda page: b"")
             for at, one in enumerate(documents)
         )
         return provider.propose(
             ProposalRequest(
-                payload={},
-                input_schema={},
+                payload=payload or {},
+                input_schema=_GIVEN,
                 output_schema=schema,
                 model={"path": "m.npz", "sha256": digest},
                 documents=given,
@@ -110,15 +129,27 @@ def test_a_part_for_machines_wins_over_the_page_and_is_named(asked: Any) -> None
     assert proposal.confidence_source["total"] == "structured"
     assert proposal.confidence["total"] == 1.0
     assert [one.source for one in proposal.evidence["total"]] == ["xml", "text"]
-    assert not [one for one in proposal.findings if one.about == "total"]
 
 
-def test_a_page_that_says_otherwise_is_a_finding_and_stays_in_sight(asked: Any) -> None:
+def test_a_zone_that_was_handed_in_is_read_without_any_document(asked: Any) -> None:
+    proposal = asked(schema=_PERSON, payload={"zone": _ZONE})
+    assert proposal.output == {"surname": "ERIKSSON", "born": "1974-08-12"}
+    assert proposal.confidence == {"surname": 1.0, "born": 1.0}
+    assert set(proposal.confidence_source.values()) == {"structured"}
+    (place,) = proposal.evidence["surname"]
+    assert (place.source, place.path) == ("input", "zone")
+
+
+def test_a_zone_that_does_not_prove_itself_gives_no_name(asked: Any) -> None:
+    with pytest.raises(ProviderPermanent):
+        asked(schema=_PERSON, payload={"zone": _ZONE.replace("7408122", "7408132")})
+
+
+def test_a_page_that_says_otherwise_stays_in_sight(asked: Any) -> None:
     example = receipt(81_003, layout=0)
     day = example.output["date"].replace("-", "")
     proposal = asked(_with_invoice(example.documents[0], "9876.54", day), schema=_TERMS)
     assert proposal.output["total"] == 9876.54
-    assert ("structured_disagrees", "total") in [(one.code, one.about) for one in proposal.findings]
     on_page = [one.text for one in proposal.evidence["total"] if one.source == "text"]
     assert on_page == [f"{example.output['total']:.2f}"]
 

@@ -9,7 +9,7 @@ from django.db import connection
 from integrations.documents.layout import distance
 from review.documents.duplicates import near_duplicates, same_file
 from review.documents.fingerprint import MAX_DISTANCE, bands, mark_of
-from review.models import Document
+from review.models import Document, Item
 from tests import factories
 from tests.review.documents.files import CONTRACT, hand_in, read_all
 
@@ -139,3 +139,16 @@ def test_the_number_of_answers_is_bounded(process, reader):
         item = read_all(hand_in(process, LETTER))
     mark = Document.objects.get(item=item).fingerprint
     assert len(near_duplicates(process.pk, mark, item.pk, limit=1)) == 1
+
+
+def test_rejected_copies_hide_no_live_one(process, reader):
+    """However many were rejected before it, the one that counts is found."""
+    rejected = [read_all(hand_in(process, LETTER)) for _ in range(2)]
+    live, new = read_all(hand_in(process, LETTER)), read_all(hand_in(process, LETTER))
+    Item.objects.filter(pk__in=[one.pk for one in rejected]).update(state=Item.State.REJECTED)
+    document = Document.objects.get(item=new)
+    for found in (
+        near_duplicates(process.pk, document.fingerprint, new.pk, limit=1),
+        same_file(process.pk, document.sha256, new.pk, limit=1),
+    ):
+        assert [near.item_id for near in found] == [live.pk]

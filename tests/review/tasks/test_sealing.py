@@ -176,6 +176,14 @@ def test_a_blind_sample_hides_the_model_and_its_automatic_decision(cast):
     )
     assert amended.status_code == 409
     assert "Bill" not in amended.content.decode()
+    # Whatever face asks: values that fit the contract amend no sealed decision either.
+    by_api = client(lead).post(
+        f"/api/v1/decisions/{decision.pk}/amend/",
+        {"verdict": "correct", "output": {"category": "other"}},
+        content_type="application/json",
+    )
+    assert by_api.status_code == 409
+    assert "bill" not in by_api.content.decode().lower()
     # Taking a wrong automatic decision back needs no look at it.
     undone = client(lead).post(reverse("decision-undo", args=[decision.pk]))
     assert undone.status_code == 302

@@ -36,6 +36,16 @@ def test_arrivals_and_decisions_are_counted_by_hour_and_person(process, cast):
     assert day_of(cast.colleague).rejected == 1
 
 
+def test_what_is_handed_to_a_role_arrives_there_and_what_a_colleague_gets_does_not(process, cast):
+    kept = factories.make_claimed_task(process, cast.operator)
+    tasks.hand_over(task_id=kept.pk, actor=cast.operator, to=cast.colleague, note="Yours.")
+    passed = factories.make_claimed_task(process, cast.operator)
+    tasks.hand_over(task_id=passed.pk, actor=cast.operator, role="senior_reviewer", note="Look.")
+    add_up()
+    arrived = dict(QueueHour.objects.values_list("queue__name", "arrived"))
+    assert arrived == {"desk": 2, "senior": 1}
+
+
 def test_adding_up_twice_counts_once(process, cast):
     factories.make_decision(process, cast.operator)
     add_up()
