@@ -38,9 +38,7 @@ _CII = """<rsm:CrossIndustryInvoice
 
 _GIVEN = {"type": "object", "properties": {"zone": {"type": "string", "x-term": "mrz"}}}
 # The specimen that ICAO Doc 9303 prints, of the made-up state UTO.
-_ZONE = (
-    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<|L898902C36UTO7408122F1204159ZE184226B<<<<<10"
-)
+_ZONE = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<|L898902C36UTO7408122F1204159ZE184226B<<<<<10"
 _PERSON = {
     "type": "object",
     "required": ["surname"],
