@@ -4,6 +4,8 @@
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv/bin
+# Each worker of the suite brings servers of its own; 0 runs it in one process.
+TEST_WORKERS ?= 2
 # The version the suite runs on comes first. PYTHON=/path/to/python3.13 overrides.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$name >/dev/null 2>&1 && \
@@ -17,7 +19,7 @@ run: installed-run ## install, start everything, print address and demo logins (
 	@exec $(VENV)/python -m config.launch
 
 test: installed-dev ## the whole suite on services of its own (ARGS="-k words" narrows it)
-	@exec $(VENV)/python -m pytest $(ARGS)
+	@exec $(VENV)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadgroup $(ARGS)
 
 lint: installed-dev ## style, types, room boundaries, migrations, production settings
 	@$(VENV)/ruff check .

@@ -5,6 +5,15 @@ import pytest
 pytest_plugins = ["tests.services", "tests.plugins.ledger_flush"]
 
 
+def pytest_collection_modifyitems(items):
+    """In a parallel run a file stays on one worker, and so do all that kill processes: one system
+    serves them, and two of them at once would be slow for each other."""
+    for item in items:
+        place = item.nodeid.split("::", 1)[0]
+        group = "durability" if place.startswith("tests/durability/") else place
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def process(db):
     """A help desk at stage assisted: every item is looked at by a person."""

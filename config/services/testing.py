@@ -14,6 +14,9 @@ from config.services.postgres import Postgres
 from config.services.redis import Redis
 
 _PREFIX = "countersign-test-"
+# Names the process whose services the addresses in the environment belong to.
+_OWNER = "COUNTERSIGN_TEST_SERVICES_OF"
+_STARTED = "COUNTERSIGN_TEST_SERVICES"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,17 @@ def start_for_tests() -> tuple[str, str]:
 
     Sets DATABASE_URL (the owner's role, which may create the test database), REDIS_URL and
     DATA_DIR (a fresh temporary directory) in os.environ, so it must run before Django reads its
-    settings. Calling it again returns the same. Everything ends with this process.
+    settings. Calling it again returns the same. Everything ends with this process. What another
+    test process started is not shared: each worker of a parallel run has servers of its own, which
+    it may restart and flush.
     """
     global _running
     if _running is None:
         _clear_abandoned()
+        if os.environ.get(_OWNER, str(os.getpid())) != str(os.getpid()):
+            for name in os.environ.pop(_STARTED, "").split():
+                os.environ.pop(name, None)
+        os.environ[_OWNER] = str(os.getpid())
         directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         postgres = redis = None
         atexit.register(_end, directory)
@@ -53,6 +62,11 @@ def start_for_tests() -> tuple[str, str]:
             atexit.register(redis.stop)
             redis.start()
             os.environ["REDIS_URL"] = redis.url()
+        os.environ[_STARTED] = " ".join(
+            name
+            for name, server in (("DATABASE_URL", postgres), ("REDIS_URL", redis))
+            if server is not None
+        )
         os.environ["DATA_DIR"] = str(directory / "data")
         (directory / "data").mkdir()
         _running = TestServices(directory, postgres, redis)

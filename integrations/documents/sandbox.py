@@ -12,6 +12,7 @@ import contextlib
 import functools
 import json
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -118,7 +119,11 @@ def _is_over(pid: int, deadline: float) -> bool:
 
 
 def _end(child: subprocess.Popen[bytes]) -> int:
-    """Kill what is left of the group, reap the child; its largest size in bytes."""
+    """Kill what is left of the group, reap the child; its largest size in bytes, 0 if unknown.
+
+    Linux counts the size of whoever starts a program to that program's peak, so that a peak no
+    larger than this process's own says nothing about the child.
+    """
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     try:
@@ -127,6 +132,8 @@ def _end(child: subprocess.Popen[bytes]) -> int:
         child.returncode = 0
         return 0
     child.returncode = os.waitstatus_to_exitcode(status)
+    if usage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+        return 0
     return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 

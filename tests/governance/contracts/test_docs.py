@@ -16,7 +16,7 @@ from tests.governance.contracts.texts import CONTRACT
 PAGE = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text()
 
 
-OPTIONS = {name for rule in RULES.values() for name in rule.options}
+OPTIONS = sorted({name for rule in RULES.values() for name in rule.options})
 
 
 @pytest.mark.parametrize("word", [*RULES, *OPTIONS, *TERMS, *COLUMNS["lines"], *sorted(TYPES)])

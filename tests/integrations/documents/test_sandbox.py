@@ -166,6 +166,12 @@ def test_dying_for_want_of_memory_is_told_from_damage(refusal):
     assert refusal("raise SystemExit(3)") == "damaged"
 
 
+def test_the_size_of_the_worker_is_not_taken_for_the_readers(refusal):
+    large = bytearray(200 * MEBIBYTE)
+    large[::4096] = b"x" * len(large[::4096])  # touched, so that it counts
+    assert refusal("os.abort()", memory_bytes=256 * MEBIBYTE) == "damaged"
+
+
 def test_a_spinning_reader_ends_by_its_cpu_time(refusal):
     started = time.monotonic()
     assert refusal("while True: pass", cpu_seconds=1, wall_seconds=60) == "too_slow"
