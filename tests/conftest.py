@@ -1,8 +1,8 @@
-"""The suite's services and shared cast; services start before Django reads its settings."""
+"""The suite's shared cast; tests/services.py starts before Django reads its settings."""
 
 import pytest
 
-pytest_plugins = ["tests.services", "tests.plugins.ledger_flush"]
+pytest_plugins = ["tests.plugins.ledger_flush"]
 
 
 def pytest_collection_modifyitems(items):

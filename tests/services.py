@@ -1,7 +1,7 @@
-"""Brings PostgreSQL and Redis up before Django is set up; tests/conftest.py loads it first.
+"""Brings PostgreSQL and Redis up before Django is set up; pyproject.toml has pytest load it first.
 
-pytest-django would read the settings before any conftest if pyproject.toml named them, and so
-before the addresses are known; that is why they are named here.
+pytest-django reads the settings before any conftest where the environment names them, as it does
+for the workers of a parallel run, and so before the addresses are known.
 """
 
 import os
