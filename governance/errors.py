@@ -13,6 +13,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class NotApproved(Conflict):
+    """What would act is not approved, or no longer (HTTP 409)."""
+
+    code = "not_approved"
+
+
 class InvalidInput(DomainError):
     """What was handed in breaks a stated rule (HTTP 422); `errors`: field path to reason."""
 

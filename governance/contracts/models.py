@@ -42,6 +42,16 @@ class Process(models.Model):
             ("manage_models", "trains and deploys model versions"),
             ("view_ledger", "reads the ledger of the process"),
             ("view_metrics", "reads the numbers of the process"),
+            ("view_governance", "sees models, approvals, policies and incidents"),
+            ("request_approvals", "asks for approvals"),
+            ("give_approvals", "signs approvals in the roles held"),
+            ("manage_policies", "writes policies and rules of retention"),
+            ("handle_incidents", "opens and handles incidents, runs playbooks"),
+            ("halt_automation", "halts the process and lets it go on"),
+            ("manage_access", "gives and takes roles, reviews access"),
+            ("reveal_personal", "uncovers masked personal data, with a purpose"),
+            ("erase_personal", "erases personal data and sets legal holds"),
+            ("export_audit", "exports bundles for auditors, and reports"),
         ]
         verbose_name_plural = "processes"
         constraints = [

@@ -20,9 +20,15 @@ class Role(StrEnum):
 
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.OPERATOR: frozenset({"view_items", "serve_operator"}),
+    Role.OPERATOR: frozenset({"view_items", "serve_operator", "reveal_personal"}),
     Role.SENIOR_REVIEWER: frozenset(
-        {"view_items", "serve_operator", "serve_senior_reviewer", "download_documents"}
+        {
+            "view_items",
+            "serve_operator",
+            "serve_senior_reviewer",
+            "download_documents",
+            "reveal_personal",
+        }
     ),
     Role.TEAM_LEAD: frozenset(
         {
@@ -34,12 +40,29 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "override_decisions",
             "operate_effects",
             "view_metrics",
+            "view_governance",
+            "handle_incidents",
+            "halt_automation",
+            "reveal_personal",
         }
     ),
     Role.PROCESS_OWNER: frozenset(
-        {"view_items", "submit_items", "change_stage", "apply_contracts", "view_metrics"}
+        {
+            "view_items",
+            "submit_items",
+            "change_stage",
+            "apply_contracts",
+            "view_metrics",
+            "view_governance",
+            "request_approvals",
+            "give_approvals",
+            "handle_incidents",
+            "halt_automation",
+        }
     ),
-    Role.MODEL_OWNER: frozenset({"view_items", "manage_models", "view_metrics"}),
+    Role.MODEL_OWNER: frozenset(
+        {"view_items", "manage_models", "view_metrics", "view_governance", "request_approvals"}
+    ),
     Role.COMPLIANCE_OFFICER: frozenset(
         {
             "view_items",
@@ -47,10 +70,30 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "download_documents",
             "view_ledger",
             "view_metrics",
+            "view_governance",
+            "request_approvals",
+            "give_approvals",
+            "manage_policies",
+            "handle_incidents",
+            "halt_automation",
+            "manage_access",
+            "reveal_personal",
+            "erase_personal",
+            "export_audit",
         }
     ),
-    Role.AUDITOR: frozenset({"view_items", "view_ledger", "view_metrics"}),
-    Role.PLATFORM_ENGINEER: frozenset({"operate_effects", "view_metrics"}),
+    Role.AUDITOR: frozenset(
+        {"view_items", "view_ledger", "view_metrics", "view_governance", "export_audit"}
+    ),
+    Role.PLATFORM_ENGINEER: frozenset(
+        {
+            "operate_effects",
+            "view_metrics",
+            "view_governance",
+            "handle_incidents",
+            "halt_automation",
+        }
+    ),
 }
 
 # A queue is served by one of these roles.

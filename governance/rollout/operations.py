@@ -2,8 +2,10 @@
 
 from django.db import transaction
 
+from governance.approvals import queries
+from governance.approvals.models import Approval
 from governance.contracts.models import Process
-from governance.errors import Conflict, InvalidInput
+from governance.errors import Conflict, InvalidInput, NotApproved
 from governance.ledger import operations as ledger
 
 
@@ -11,8 +13,9 @@ from governance.ledger import operations as ledger
 def change_stage(*, process: str, stage: str, actor: str) -> Process:
     """Put a process into another stage; items routed from now on obey it.
 
-    Raises InvalidInput for an unknown stage, Conflict if the process is in it already, and
-    Process.DoesNotExist.
+    A step up to a stage in which the model acts alone needs an approval of that stage or a higher
+    one; a step down needs nothing. Raises InvalidInput for an unknown stage, NotApproved without
+    the approval, Conflict if the process is in it already, and Process.DoesNotExist.
     """
     if stage not in Process.Stage.values:
         known = ", ".join(Process.Stage.values)
@@ -21,6 +24,8 @@ def change_stage(*, process: str, stage: str, actor: str) -> Process:
     if row.stage == stage:
         raise Conflict(f"The process is in stage {stage} already.")
     before, row.stage = row.stage, stage
+    if _is_up(before, stage) and stage in queries.ACTING_STAGES:
+        _require_approval(process, stage)
     row.save(update_fields=["stage"])
     ledger.append(
         "process.stage_changed",
@@ -29,6 +34,18 @@ def change_stage(*, process: str, stage: str, actor: str) -> Process:
         data={"before": before, "after": stage},
     )
     return row
+
+
+def _is_up(before: str, after: str) -> bool:
+    stages = Process.Stage.values
+    return stages.index(after) > stages.index(before)
+
+
+def _require_approval(process: str, stage: str) -> None:
+    higher = queries.ACTING_STAGES[queries.ACTING_STAGES.index(stage) :]
+    digests = [queries.stage_digest(process, one) for one in higher]
+    if not any(queries.in_force(process, [Approval.Kind.STAGE], digest) for digest in digests):
+        raise NotApproved(f"Stage {stage} is not approved; ask for an approval first.")
 
 
 def pause(*, process: str, actor: str) -> Process:

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from governance.contracts.agreement import Agreement
 from governance.contracts.rendering import render_body
 from governance.errors import Conflict, InvalidInput
+from governance.incidents.models import Halt
 from governance.ledger.operations import Event, append_many
 from governance.privacy.redact import commitment
 from governance.rows import Rows
@@ -113,6 +114,7 @@ def _lease(effect_id: UUID) -> Effect | None:
             .filter(
                 Q(state=Effect.State.SCHEDULED, due_at__lte=now)
                 | Q(state=Effect.State.RUNNING, lease_until__lte=now),
+                ~_halted(),
                 pk=effect_id,
             )
             .first()
@@ -128,6 +130,16 @@ def _lease(effect_id: UUID) -> Effect | None:
             hint_at=lease_until,
         )
     return effect
+
+
+def _halted() -> Exists:
+    """Whether an effect's process, or everything, is halted: then it waits, and is not lost."""
+    return Exists(
+        Halt.objects.filter(
+            Q(process__isnull=True) | Q(process_id=OuterRef("item__process_id")),
+            until__isnull=True,
+        )
+    )
 
 
 def _outstanding_before(effect: Effect) -> QuerySet[Effect]:
@@ -303,8 +315,12 @@ def due_effects(limit: int = 500) -> Sequence[UUID]:
     now = timezone.now()
     with transaction.atomic():
         ids = list(
-            Effect.objects.select_for_update(skip_locked=True)
-            .filter(state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING], hint_at__lte=now)
+            Effect.objects.select_for_update(of=("self",), skip_locked=True)
+            .filter(
+                ~_halted(),
+                state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING],
+                hint_at__lte=now,
+            )
             .order_by("hint_at")
             .values_list("pk", flat=True)[:limit]
         )

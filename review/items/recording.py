@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from governance.approvals import queries as approvals
 from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import Agreement
 from governance.contracts.models import Process
@@ -137,10 +138,18 @@ def _record(
         candidate=CandidateView(confidence=proposal.confidence, sources=proposal.confidence_source),
         failed_checks=failed_checks(agreement, current, proposal.output, answers),
         findings=findings,
+        obstacles=_obstacles(process, version, current),
         quality_sample_rate=agreement.quality_sample_rate,
         sample_point=sample_point(current.pk),
     )
     _apply_route(current, process, agreement, route(situation), candidate, now=now, before=[made])
+
+
+def _obstacles(process: Process, version: ModelVersion, item: Item) -> tuple[str, ...]:
+    """What keeps the model from acting alone; looked up only in stages in which it may."""
+    if process.stage not in approvals.ACTING_STAGES:
+        return ()
+    return approvals.obstacles(process.pk, version.pk, item.contract_id)
 
 
 def evidence_of(proposal: Proposal) -> dict[str, list[dict[str, Any]]]:

@@ -88,6 +88,7 @@ class Situation:
     required_fields: frozenset[str]
     candidate: CandidateView | None
     no_candidate: Reason | None = None
+    obstacles: tuple[str, ...] = ()  # reasons' codes: what is not approved, or halted
     failed_checks: tuple[FailedCheck, ...] = ()
     findings: tuple[Finding, ...] = ()
     quality_sample_rate: float = 0.0

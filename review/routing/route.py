@@ -53,6 +53,7 @@ def route(situation: Situation) -> RouteDecision:
         *_from_checks(situation),
         *_from_findings(situation),
         *_from_stage(situation),
+        *((Outcome.REVIEW, Reason(code)) for code in situation.obstacles),
     ):
         reasons.append(reason)
         is_blind = is_blind or wanted == Outcome.MANUAL

@@ -25,6 +25,11 @@ _SENTENCES = {
     "injection_suspected": "A text of this item gives orders to the model; they count for nothing.",
     "document_refused": "Document {document} could not be read: {refusal}.",
     "documents_disagree": "{field}: the documents do not agree.",
+    "halted": "The process is halted; nothing is decided automatically.",
+    "version_not_serving": "The model version that answered serves no longer.",
+    "version_not_approved": "The model version is not approved to act alone.",
+    "contract_not_approved": "The contract is not approved to act alone under.",
+    "stage_not_approved": "The stage is not approved.",
     "all_fields_in_band": "Every field is at or above its band; the lowest is {lowest:.0%}.",
     "quality_sample": "Drawn as a quality sample ({rate:.0%} of automatic items).",
 }
