@@ -46,6 +46,7 @@ GET    /documents/{document_id}/words/{number}        L   .   +   +   +   +   + 
 GET    /effects/failed/                               L   -   -   -   +   -   -   -   -   +   L   -
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
+GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .

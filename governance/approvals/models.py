@@ -75,9 +75,7 @@ class Approval(models.Model):
             models.CheckConstraint(
                 name="approval_digest_is_sha256", condition=Q(digest__regex=r"^[0-9a-f]{64}$")
             ),
-            models.CheckConstraint(
-                name="approval_needs_signatures", condition=Q(roles__len__gt=0)
-            ),
+            models.CheckConstraint(name="approval_needs_signatures", condition=Q(roles__len__gt=0)),
             models.CheckConstraint(
                 name="approval_granted_until",
                 condition=~Q(state="granted")
@@ -137,9 +135,7 @@ class Evidence(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["approval", "digest"], name="evidence_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["approval", "digest"], name="evidence_once")]
 
 
 class Comment(models.Model):
@@ -176,7 +172,5 @@ class Delegation(models.Model):
             models.CheckConstraint(
                 name="delegation_to_another", condition=~Q(principal=F("delegate"))
             ),
-            models.CheckConstraint(
-                name="delegation_ends", condition=Q(until__gt=F("since"))
-            ),
+            models.CheckConstraint(name="delegation_ends", condition=Q(until__gt=F("since"))),
         ]

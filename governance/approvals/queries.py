@@ -34,9 +34,7 @@ def obstacles(process: str, version_id: UUID, contract_id: UUID) -> tuple[str, .
         return tuple(cursor.fetchone()[0])
 
 
-def in_force(
-    process: str | None, kinds: Collection[str], digest: str
-) -> Approval | None:
+def in_force(process: str | None, kinds: Collection[str], digest: str) -> Approval | None:
     """The approval that makes this digest approved now, the one that holds longest; None."""
     return (
         Approval.objects.filter(

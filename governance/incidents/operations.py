@@ -27,9 +27,7 @@ def halt(*, process: str | None, actor: str, reason: str) -> Halt:
     )
     if not created:
         raise Conflict("It is halted already.")
-    ledger.append(
-        "automation.halted", process=process, actor=actor, data={"halt": str(made.pk)}
-    )
+    ledger.append("automation.halted", process=process, actor=actor, data={"halt": str(made.pk)})
     return made
 
 
@@ -41,7 +39,5 @@ def go_on(*, process: str | None, actor: str) -> Halt:
         raise Conflict("It is not halted.")
     found.until, found.ended_by = timezone.now(), actor
     found.save(update_fields=["until", "ended_by"])
-    ledger.append(
-        "automation.resumed", process=process, actor=actor, data={"halt": str(found.pk)}
-    )
+    ledger.append("automation.resumed", process=process, actor=actor, data={"halt": str(found.pk)})
     return found

@@ -32,6 +32,7 @@ _PLACES = (
     ("team", "Team", "reassign_tasks"),
     ("failed-effects", "Failed effects", "operate_effects"),
     ("processes", "Processes", "view_metrics"),
+    ("governance", "Governance", "view_governance"),
 )
 
 

@@ -8,6 +8,7 @@ from review.console.views import (
     documents,
     effects,
     finding,
+    governance,
     handing,
     history,
     items,
@@ -84,4 +85,5 @@ urlpatterns = [
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
+    path("governance/", governance.governance, name="governance"),
 ]

@@ -19,10 +19,10 @@ from governance.contracts.models import Process
 from governance.models import ModelVersion, Producer, User
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
-from governance.rollout.operations import change_stage
 from review.models import Queue, Task
 from review.tasks.claims import claim_next
 from tests.bench.backlog import Line, is_loaded
+from tests.factories import enter_stage
 
 PROCESS = "customer-triage"
 QUEUE = "triage"
@@ -98,7 +98,7 @@ def make(reviewers: int) -> Scene:
         source = _beginning_of(folder / "training.csv", rows=TRAINING_ROWS)
         call_command("train_local", PROCESS, "--from", source, stdout=quiet)
     process = Process.objects.select_related("contract").get(pk=PROCESS)
-    change_stage(process=PROCESS, stage="partial", actor=ACTOR)
+    enter_stage(PROCESS, "partial")
     assert process.contract is not None
     queue = Queue.objects.get(process=process, name=QUEUE)
     producer = Producer.objects.create(name="bench")

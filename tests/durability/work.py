@@ -13,14 +13,13 @@ from governance.ledger.verify import Problem, verify
 from governance.models import Entry, Outbox, User
 from governance.roles.operations import grant_role
 from governance.roles.roles import Role
-from governance.rollout.operations import change_stage
 from review.decisions import operations as decisions
 from review.items.intake import Incoming, receive
 from review.models import Decision, Effect, Item, Queue, Task
 from review.queues.operations import sync
 from review.tasks.claims import claim_next
 from tests.durability.harness import SETTLE_SECONDS, System, wait_until
-from tests.factories import make_person
+from tests.factories import enter_stage, make_person
 
 ACTOR = "system:tests"
 
@@ -87,7 +86,7 @@ def make_process(system: System, slug: str, *, undo_window: int, lease: int = 60
         actor=ACTOR,
     )
     catalogue.deploy(version, actor=ACTOR)
-    change_stage(process=slug, stage="full", actor=ACTOR)
+    enter_stage(slug, "full")
     return Process.objects.select_related("contract").get(pk=slug)
 
 

@@ -205,7 +205,7 @@ def test_a_lead_undoes_for_another_and_the_task_goes_back_to_the_queue(process, 
 
 
 def test_undoing_an_automatic_acceptance_opens_a_review(process, cast):
-    factories.change_stage(process=process.pk, stage="full", actor=factories.ACTOR)
+    factories.enter_stage(process.pk, "full")
     item = factories.propose(factories.make_item(process))
     decision = Decision.objects.get(item=item)
     assert (decision.actor, decision.task, item.state) == (None, None, "decided")
@@ -360,7 +360,7 @@ def test_a_sample_that_differs_corrects_the_automatic_decision(sampled, effect_f
 
 
 def test_undoing_an_automatic_acceptance_asks_two_people_where_the_contract_does(process, cast):
-    factories.change_stage(process=process.pk, stage="full", actor=factories.ACTOR)
+    factories.enter_stage(process.pk, "full")
     item = factories.propose(factories.make_item(process, {"text": "Dear", "channel": "vip"}))
     decision = Decision.objects.get(item=item)
     decisions.undo(decision_id=decision.pk, actor=cast.lead)

@@ -120,7 +120,7 @@ def test_the_stage_in_force_at_the_time_is_obeyed_and_kept(process, answers):
     answers(factories.make_proposal({"category": "bill"}))
     outcomes = {}
     for stage in ("shadow", "partial", "full"):
-        rollout.change_stage(process=process.pk, stage=stage, actor="user:x")
+        factories.enter_stage(process.pk, stage)
         item = factories.make_item(process)
         proposing.propose([item.pk])
         route = Route.objects.get(item=item)
@@ -144,7 +144,7 @@ def test_a_worker_whose_lease_ran_out_writes_nothing(process, answers):
 
 
 def test_a_failed_check_sends_to_compliance(process, answers):
-    rollout.change_stage(process=process.pk, stage="full", actor="user:x")
+    factories.enter_stage(process.pk, "full")
     answers(factories.make_proposal({"category": "meter"}))
     item = factories.make_item(process)
     proposing.propose([item.pk])

@@ -51,7 +51,7 @@ def test_the_lease_outlasts_the_longest_call_that_the_contract_allows(
 
 
 def test_a_stage_stepped_down_while_the_model_is_asked_holds_for_its_answer(process, asked):
-    rollout.change_stage(process=process.pk, stage="full", actor=factories.ACTOR)
+    factories.enter_stage(process.pk, "full")
     item = factories.make_item(process)
     asked(lambda: rollout.change_stage(process=process.pk, stage="shadow", actor=factories.ACTOR))
     proposing.propose([item.pk])

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from governance.approvals import asking
+from governance.approvals import operations as approvals
 from governance.catalogue import operations as catalogue
 from governance.catalogue.queries import champion
 from governance.contracts import shipped
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         self._logins()
 
     def _processes(self) -> None:
-        for slug, stage in STAGES.items():
+        for slug in STAGES:
             folder = shipped.folder(slug)
             self._say(f"Applying the contract of {slug}")
             for screening_list in folder.glob("screening*.csv"):
@@ -73,8 +75,6 @@ class Command(BaseCommand):
                 self._say(f"Training the local model of {slug}")
                 source = str(shipped.training_file(slug))
                 call_command("train_local", slug, "--from", source, stdout=self.stdout)
-            if Process.objects.get(pk=slug).stage != stage:
-                change_stage(process=slug, stage=stage, actor="system:seed_demo")
 
     def _adopts(self, slug: str, folder: Path) -> bool:
         """Let the model that comes with a process serve; False where none does that fits.
@@ -130,6 +130,33 @@ class Command(BaseCommand):
             for process in Process.objects.filter(pk__in=STAGES):
                 for role in roles:
                     grant_role(user=user, role=role, process=process, actor="system:seed_demo")
+        for slug, stage in STAGES.items():
+            self._stage(Process.objects.select_related("contract").get(pk=slug), stage)
+
+    def _stage(self, process: Process, stage: str) -> None:
+        """Ask for what acts alone there, have it signed, and enter the stage."""
+        if process.stage == stage:
+            return
+        version = champion(process.pk)
+        assert version is not None
+        assert process.contract is not None
+        by_name = {user.username: user for user in User.objects.filter(is_demo=True)}
+        owner, model_owner = by_name["paul"], by_name["mona"]
+        because = "The demo begins with it at work."
+        asked = [
+            asking.for_version(version, actor=model_owner, reason=because),
+            asking.for_contract(process.contract, actor=owner, reason=because),
+            asking.for_stage(process, stage, actor=owner, reason=because),
+        ]
+        for approval in asked:
+            approvals.sign(
+                approval_id=approval.pk,
+                actor=by_name["carla"],
+                is_yes=True,
+                digest=approval.digest,
+                comment="Looked at for the demo.",
+            )
+        change_stage(process=process.pk, stage=stage, actor=f"user:{owner.pk}")
 
     def _items(self) -> None:
         producer, _ = Producer.objects.get_or_create(name="demo")

@@ -416,6 +416,8 @@ def test_an_owner_changes_the_stage_and_others_only_read_it(process, cast):
     owner = browser(cast.owner)
     assert browser(cast.auditor).post("process-stage", "desk", stage="partial").status_code == 403
     assert browser(cast.outsider).post("process-stage", "desk", stage="partial").status_code == 404
+    assert owner.post("process-stage", "desk", stage="partial").status_code == 409
+    factories.approve_all(process, "partial")
     owner.post("process-stage", "desk", stage="partial")
     process.refresh_from_db()
     assert process.stage == "partial"
