@@ -5,7 +5,7 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
-from governance.roles.models import ApiKey, Producer, User
+from governance.roles.models import ApiKey, Producer, Training, User
 
 __all__ = [
     "ApiKey",
@@ -26,5 +26,6 @@ __all__ = [
     "Process",
     "Producer",
     "Signature",
+    "Training",
     "User",
 ]

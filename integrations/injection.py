@@ -1,8 +1,8 @@
 """Texts that openly give orders to the model that reads them.
 
-This is no safeguard and must not become one: written from known examples, such a list misses many of
-the next ones. What protects is that the route takes nothing from a document's words but
-through the contract's checks. What is found here is shown to a person, who would want to know, and
+This is no safeguard and must not become one: written from known examples, such a list misses many
+of the next ones. What protects is that the route takes nothing from a document's words but through
+the contract's checks. What is found here is shown to a person, who would want to know, and
 so only what is beyond doubt counts: an order to a machine together with the outcome that it is to
 bring about. Customers who write "ignore my previous message" or "please approve my refund" are not
 held back.

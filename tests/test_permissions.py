@@ -47,6 +47,11 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/reports/                           L   -   -   -   -   -   -   +   +   -   L   -
+GET    /governance/reports/{report}/                  L   -   -   -   -   -   -   +   +   -   L   -
+POST   /governance/reports/{report}/download/         L   -   -   -   -   -   -   +   +   -   L   -
+GET    /governance/trainings/{process}/               L   .   .   .   -   -   -   +   -   -   L   .
+POST   /governance/trainings/{process}/               L   .   .   .   -   -   -   +   -   -   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -202,6 +207,7 @@ def world(process, cast):
         "process": "desk",
         "slug": "desk",
         "queue": "desk",
+        "report": "inventory",
     }
 
 

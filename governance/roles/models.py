@@ -37,6 +37,37 @@ class Producer(models.Model):
         return self.name
 
 
+class Training(models.Model):
+    """That a person was trained to oversee a process, by whom it is attested."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="trainings")
+    process = models.ForeignKey(
+        "governance.Process", on_delete=models.PROTECT, related_name="trainings"
+    )
+    title = models.CharField(max_length=200)
+    completed_on = models.DateField()
+    valid_until = models.DateField(null=True)
+    recorded_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "process", "title", "completed_on"], name="training_once"
+            ),
+            models.CheckConstraint(
+                name="training_attested_by_another", condition=~Q(user=models.F("recorded_by"))
+            ),
+            models.CheckConstraint(
+                name="training_holds_after",
+                condition=Q(valid_until__isnull=True)
+                | Q(valid_until__gte=models.F("completed_on")),
+            ),
+        ]
+
+
 class ApiKey(models.Model):
     """A bearer key of one producer for one process, or of one person; only its hash is kept."""
 

@@ -15,7 +15,14 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "reports",
+        "Reports",
+        "Inventory, oversight, approvals, access and records, to hand over.",
+        "export_audit",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

@@ -14,6 +14,7 @@ from review.console.views import (
     items,
     notices,
     processes,
+    reports,
     runs,
     similar,
     team,
@@ -86,4 +87,8 @@ urlpatterns = [
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
     path("governance/", governance.governance, name="governance"),
+    path("governance/reports/", reports.reports, name="reports"),
+    path("governance/reports/<slug:report>/", reports.report, name="report"),
+    path("governance/reports/<slug:report>/download/", reports.download, name="report-download"),
+    path("governance/trainings/<slug:process>/", reports.training, name="training"),
 ]

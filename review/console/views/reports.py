@@ -1,0 +1,146 @@
+"""Reports: choose one, read it, print it, hand it out as a file; trainings that they name."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance.errors import Conflict, InvalidInput, NotAllowed
+from governance.models import Process, User
+from governance.roles.queries import people_who_may
+from governance.roles.roles import SERVING_ROLES, serve_permission
+from governance.roles.training import record_training
+from review import access
+from review.console.pages import actor_of, page, refusal
+from review.reports import operations
+from review.reports.kinds import CAUTION, KINDS, kind_named
+from review.reports.model import Kind, Scope, scope_of
+
+USUAL_DAYS = 90
+
+
+@login_required
+@require_GET
+def reports(request: HttpRequest) -> HttpResponse:
+    """The reports there are."""
+    _mine(request)
+    trains = access.rights(request.user).processes("manage_access")
+    shown = {"kinds": KINDS, "trains": trains}
+    return page(request, "governance/reports/index.html", shown, current="governance")
+
+
+@login_required
+@require_GET
+def report(request: HttpRequest, report: str) -> HttpResponse:
+    """One report for a process, or all of mine, and a period."""
+    kind, mine = _kind(report), _mine(request)
+    try:
+        scope = _scope(request, mine)
+    except InvalidInput as error:
+        return refusal(request, error, status=422, back="reports")
+    context = {
+        "kind": kind,
+        "scope": scope,
+        "process": request.GET.get("process", ""),
+        "processes": mine,
+        "tables": operations.make(kind, scope),
+        "caution": CAUTION,
+        "made_at": timezone.now(),
+    }
+    return page(request, "governance/reports/report.html", context, current="governance")
+
+
+@login_required
+@require_POST
+def download(request: HttpRequest, report: str) -> HttpResponse:
+    """The same as a file; who took it is recorded."""
+    kind, mine = _kind(report), _mine(request)
+    try:
+        scope = _scope(request, mine)
+    except InvalidInput as error:
+        return refusal(request, error, status=422, back="reports")
+    given = operations.hand_out(kind, scope, actor=actor_of(request))
+    response = HttpResponse(given.content, content_type="application/json")
+    file = f"{kind.name}-{scope.first}-{scope.last}.json"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
+    response["X-Content-SHA256"] = given.digest
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def training(request: HttpRequest, process: str) -> HttpResponse:
+    """Attest that somebody was trained to oversee a process."""
+    actor = actor_of(request)
+    access.require(actor, process, "manage_access", visible="view_governance")
+    row = get_object_or_404(Process, pk=process)
+    people = people_who_may(process, *(serve_permission(role) for role in SERVING_ROLES))
+    if request.method != "POST":
+        shown = {"process": row, "people": people, "today": timezone.now().date()}
+        return page(request, "governance/reports/training.html", shown, current="governance")
+    person = next((one for one in people if str(one.pk) == request.POST.get("user")), None)
+    try:
+        _record(request, row, person, actor)
+    except InvalidInput as error:
+        return refusal(request, error, status=422, back="reports")
+    except NotAllowed as error:
+        return refusal(request, error, status=403, back="reports")
+    except Conflict as error:
+        return refusal(request, error, status=409, back="reports")
+    messages.success(request, "The training is recorded.")
+    return redirect("training", process=process)
+
+
+def _record(request: HttpRequest, process: Process, person: User | None, actor: User) -> None:
+    if person is None:
+        raise InvalidInput("Choose who was trained.", {"user": "required"})
+    completed = _day(request.POST.get("completed_on", ""), "completed_on")
+    if completed is None:
+        raise InvalidInput("Say when it was completed.", {"completed_on": "required"})
+    record_training(
+        user=person,
+        process=process,
+        title=request.POST.get("title", ""),
+        completed_on=completed,
+        valid_until=_day(request.POST.get("valid_until", ""), "valid_until"),
+        actor=actor,
+    )
+
+
+def _kind(name: str) -> Kind:
+    kind = kind_named(name)
+    if kind is None:
+        raise Http404
+    return kind
+
+
+def _mine(request: HttpRequest) -> list[str]:
+    """The processes whose reports I may take. Raises PermissionDenied without any."""
+    mine = access.rights(request.user).processes("export_audit")
+    if not mine:
+        raise PermissionDenied
+    return mine
+
+
+def _scope(request: HttpRequest, mine: list[str]) -> Scope:
+    given = request.POST if request.method == "POST" else request.GET
+    process = given.get("process", "")
+    if process and process not in mine:
+        raise Http404
+    last = _day(given.get("last", ""), "last") or timezone.now().date()
+    first = _day(given.get("first", ""), "first") or last - timedelta(days=USUAL_DAYS - 1)
+    return scope_of([process] if process else mine, first, last)
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput("This is no day.", {name: "Such as 2026-11-28."}) from None
