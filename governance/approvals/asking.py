@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from governance.approvals import operations, queries
 from governance.approvals.models import Approval
-from governance.catalogue.models import Deployment, ModelVersion
+from governance.catalogue import queries as catalogue
+from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Contract, Process
 from governance.contracts.queries import diff
 from governance.errors import InvalidInput
 from governance.models import User
 
-_CONTRACT_KINDS = (Approval.Kind.CONTRACT, Approval.Kind.THRESHOLDS)
-
-
 def for_version(version: ModelVersion, *, actor: User, reason: str) -> Approval:
     """Ask for a model version to be allowed to act alone in its process."""
     process = version.model.process
-    serving = (
-        Deployment.objects.filter(
-            process=process, role=Deployment.Role.CHAMPION, until__isnull=True
-        )
-        .select_related("version__model")
-        .first()
-    )
-    replaced = serving.version if serving and serving.version_id != version.pk else None
+    serving = catalogue.champion(process.pk)
+    replaced = serving if serving and serving.pk != version.pk else None
     return operations.request(
         kind=Approval.Kind.VERSION,
         process=process.pk,
@@ -34,14 +26,13 @@ def for_version(version: ModelVersion, *, actor: User, reason: str) -> Approval:
         risk=_risk(process),
         reason=reason,
         actor=actor,
+        author=_maker(process.pk, Approval.Kind.VERSION, version.digest),
         before=None if replaced is None else _facts(replaced),
         after=_facts(version),
     )
 
 
-def for_contract(
-    contract: Contract, *, actor: User, reason: str, author: User | None = None
-) -> Approval:
+def for_contract(contract: Contract, *, actor: User, reason: str) -> Approval:
     """Ask for a contract; one that differs from the last approved in bands alone is thresholds."""
     previous = last_approved(contract)
     changes = [] if previous is None else diff(previous.body, contract.body)
@@ -56,7 +47,7 @@ def for_contract(
         risk=agreement_of(contract.pk).risk,
         reason=reason,
         actor=actor,
-        author=author,
+        author=_maker(contract.process_id, kind, contract.digest),
         before=None if previous is None else previous.body,
         after=contract.body,
     )
@@ -84,9 +75,17 @@ def last_approved(contract: Contract) -> Contract | None:
     """The newest earlier version of this contract that was approved."""
     earlier = Contract.objects.filter(process=contract.process_id, number__lt=contract.number)
     approved = Approval.objects.filter(
-        process=contract.process_id, kind__in=_CONTRACT_KINDS, granted_at__isnull=False
+        process=contract.process_id, kind__in=queries.CONTRACT_KINDS, granted_at__isnull=False
     ).values_list("digest", flat=True)
     return earlier.filter(digest__in=list(approved)).order_by("-number").first()
+
+
+def _maker(process: str, kind: str, digest: str) -> User | None:
+    """The person who made it, where the record names one."""
+    for maker in queries.makers(process, kind, digest):
+        if maker.startswith("user:"):
+            return User.objects.filter(pk=maker.removeprefix("user:")).first()
+    return None
 
 
 def _risk(process: Process) -> str:
