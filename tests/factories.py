@@ -18,7 +18,7 @@ from governance.contracts import operations as contracts
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.identifiers import uuid7
-from governance.models import ApiKey, Approval, ModelVersion, Producer, User
+from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
 from governance.roles.operations import grant_role, issue_key, revoke_role
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
@@ -204,6 +204,31 @@ def grant(approval: Approval) -> Approval:
         )
         revoke_role(**held)
     return approval
+
+
+def make_request(process: Process) -> Approval:
+    """A request for the serving version that waits, with evidence."""
+    version = versions.champion(process.pk)
+    assert version is not None
+    asker = _somebody("asker")
+    asked = asking.for_version(version, actor=asker, reason="It is better.")
+    approvals.attach(
+        approval_id=asked.pk,
+        actor=asker,
+        name="report.txt",
+        media_type="text/plain",
+        content=b"Measured.",
+    )
+    return asked
+
+
+def make_delegation(principal: User, to: User, *, days_from_now: int = 1) -> Delegation:
+    """A person lets another sign in their place for a week, from tomorrow on."""
+    since = timezone.now() + timedelta(days=days_from_now)
+    until = since + timedelta(days=7)
+    return approvals.delegate(
+        principal=principal, to=to, since=since, until=until, reason="On leave."
+    )
 
 
 def age(approval: Approval, *, days: int) -> Approval:

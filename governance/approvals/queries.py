@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from governance.approvals.models import Approval, Delegation
+from governance.approvals.models import Approval, Delegation, Evidence
 from governance.models import User
 
 ACTING_STAGES = ("partial", "full")
@@ -164,6 +164,22 @@ def answered(
 
 def _shown() -> QuerySet[Approval]:
     return Approval.objects.select_related("process", "requested_by").defer("before", "after")
+
+
+def shown(approval_id: UUID) -> Approval | None:
+    """One request with the people whom its page names."""
+    return (
+        Approval.objects.select_related("process", "requested_by", "author")
+        .prefetch_related("signatures__actor", "signatures__principal", "comments__actor")
+        .filter(pk=approval_id)
+        .first()
+    )
+
+
+def evidence_of(approval: Approval) -> QuerySet[Evidence]:
+    """What was attached, without the content."""
+    found = Evidence.objects.filter(approval=approval).select_related("added_by")
+    return found.defer("content").order_by("pk")
 
 
 def delegations_of(person: User) -> list[Delegation]:

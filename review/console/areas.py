@@ -15,7 +15,17 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "approvals", "Approvals", "What waits for a signature, and who signed.", "view_governance"
+    ),
+    Area(
+        "deployments",
+        "Deployments",
+        "Which version serves; rolling back; what would have decided when.",
+        "view_governance",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

@@ -30,10 +30,11 @@ pytestmark = pytest.mark.django_db
 
 def refused(statement, values=(), *, match):
     """The database refuses a statement of its owner, with this text."""
-    with pytest.raises(IntegrityError, match=match), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is pending would refuse first
-            cursor.execute(statement, list(values))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is pending would refuse first
+        with pytest.raises(IntegrityError, match=match), transaction.atomic():
+            cursor.execute(statement, values)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def sign(approval, actor, **options):
@@ -106,7 +107,8 @@ def test_for_somebody_who_did_not_delegate(guarded, world):
     with pytest.raises(NotAllowed, match="in this person's place"):
         sign(world.asked, world.operator, principal=world.officer)
     refused(
-        *signature(world.asked, world.operator, principal=world.officer), match="nobody let the actor"
+        *signature(world.asked, world.operator, principal=world.officer),
+        match="nobody let the actor",
     )
 
 
@@ -123,7 +125,8 @@ def test_with_a_delegation_that_has_ended(guarded, world):
     with pytest.raises(NotAllowed, match="in this person's place"):
         sign(world.asked, world.operator, principal=world.officer)
     refused(
-        *signature(world.asked, world.operator, principal=world.officer), match="nobody let the actor"
+        *signature(world.asked, world.operator, principal=world.officer),
+        match="nobody let the actor",
     )
     refused(
         "UPDATE governance_delegation SET ended_at = NULL WHERE id = %s", [given.pk], match="ends"
@@ -236,9 +239,7 @@ CHANGES = {
 def test_a_request_is_changed(guarded, world, change):
     to, match = CHANGES[change]
     values = {"id": world.asked.pk, "operator": world.operator.pk}
-    with pytest.raises(IntegrityError, match=match), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE governance_approval SET {to} WHERE id = %(id)s", values)
+    refused(f"UPDATE governance_approval SET {to} WHERE id = %(id)s", values, match=match)
 
 
 GRANTED = {
@@ -272,7 +273,9 @@ def test_a_withdrawn_yes_comes_back(guarded, world):
     operations.withdraw(approval_id=world.asked.pk, actor=world.asker, reason="It was wrong.")
     with pytest.raises(Conflict):
         operations.withdraw(approval_id=world.asked.pk, actor=world.asker, reason="Again.")
-    refused("UPDATE governance_approval SET state = 'granted', ended_at = NULL", match="does not go")
+    refused(
+        "UPDATE governance_approval SET state = 'granted', ended_at = NULL", match="does not go"
+    )
     refused("UPDATE governance_approval SET ended_reason = 'x'", match="does not go from")
 
 

@@ -1,7 +1,8 @@
-"""What would have decided: changes are made one after another, and each moment is asked for later."""
+"""What would have decided: changes are made, and each moment between them is asked for later."""
 
 import hashlib
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -104,7 +105,7 @@ def test_each_moment_of_a_life_is_told_as_it_was(process):
         now = timezone.now()
         kept[name] = (now, told("desk", now))
     states = [state for _, state in kept.values()]
-    assert all(one != other for one, other in zip(states, states[1:], strict=False))
+    assert all(one != other for one, other in pairwise(states))
     for name, (at, state) in kept.items():
         assert told("desk", at) == state, name
 
