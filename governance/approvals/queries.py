@@ -71,6 +71,17 @@ def makers(process: str | None, kind: str, digest: str) -> list[str]:
         return list(cursor.fetchone()[0])
 
 
+def approved_digests(process: str, kinds: Collection[str]) -> list[str]:
+    """What is approved in a process now."""
+    found = Approval.objects.filter(
+        Q(process_id=process) | Q(process__isnull=True),
+        kind__in=kinds,
+        state=Approval.State.GRANTED,
+        valid_until__gt=timezone.now(),
+    )
+    return list(found.values_list("digest", flat=True))
+
+
 def principals_of(actor: User) -> list[User]:
     """In whose place a person may sign: their own, and those who are away and named them."""
     now = timezone.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 
@@ -30,12 +31,12 @@ class Signer:
 
     actor: User
     principals: Sequence[User]
-    roles: dict[object, set[tuple[str, str]]]
+    roles: dict[UUID, set[tuple[str, str]]]
 
     @classmethod
     def of(cls, actor: User) -> Signer:
         principals = queries.principals_of(actor)
-        roles: dict[object, set[tuple[str, str]]] = {one.pk: set() for one in principals}
+        roles: dict[UUID, set[tuple[str, str]]] = {one.pk: set() for one in principals}
         groups = Group.objects.filter(user__in=principals, name__contains="@")
         for key, name in groups.values_list("user", "name"):
             role, _at, slug = name.partition("@")
@@ -92,6 +93,6 @@ def _role(approval: Approval, signer: Signer, principal: User) -> str:
     raise NotAllowed("You hold no role whose signature is still needed.")
 
 
-def _made_by(approval: Approval, people: set[object]) -> bool:
+def _made_by(approval: Approval, people: set[UUID]) -> bool:
     makers = queries.makers(approval.process_id, approval.kind, approval.digest)
     return any(f"user:{one}" in makers for one in people)

@@ -76,17 +76,19 @@ def rollback_target(process: str) -> ModelVersion | None:
             "data__ended", flat=True
         )
     )
-    passed: set[UUID] = set()
-    rows = Deployment.objects.filter(process_id=process, role=Deployment.Role.CHAMPION)
-    for row in rows.select_related("version__model").order_by("-since", "-pk"):
-        if row.version_id in passed:
-            continue
-        passed.add(row.version_id)
-        if row.until is None or str(row.pk) in taken_back:
-            continue
-        if _is_approved(row.version):
-            return row.version
-    return None
+    # The last service of each approved version; of these the latest that is over by itself.
+    last = (
+        Deployment.objects.filter(
+            process_id=process,
+            role=Deployment.Role.CHAMPION,
+            version__digest__in=approvals.approved_digests(process, [Approval.Kind.VERSION]),
+        )
+        .select_related("version__model")
+        .order_by("version", "-since", "-pk")
+        .distinct("version")
+    )
+    ended = [one for one in last if one.until is not None and str(one.pk) not in taken_back]
+    return max(ended, key=lambda one: one.since).version if ended else None
 
 
 def _current(process: str) -> Deployment | None:

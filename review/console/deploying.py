@@ -129,7 +129,7 @@ def told(process: str, rows: Sequence[Deployment], standings: Standings) -> list
 def names_of(actors: Sequence[str]) -> dict[str, str]:
     """Actors of the ledger as people read them."""
     keys = {one: UUID(one.removeprefix("user:")) for one in actors if one.startswith("user:")}
-    names = queries.names_of(keys.values())
+    names = queries.names_of(list(keys.values()))
     found = {}
     for one in actors:
         if one in keys:
