@@ -33,7 +33,7 @@ def changes(before: Any, after: Any) -> list[Change]:
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping):
         for name, one in value.items():
             yield from _leaves(f"{path}.{name}" if path else str(name), one)
     elif _has_names(value):

@@ -7,7 +7,8 @@ that was stepped down while it answered does not act, whatever approvals there a
 
 from importlib import import_module
 
-from django.db import migrations
+import django.utils.timezone
+from django.db import migrations, models
 
 _before = import_module("governance.migrations.0006_approval_guards")
 
@@ -241,6 +242,11 @@ class Migration(migrations.Migration):
     dependencies = [("governance", "0006_approval_guards")]
 
     operations = [
+        migrations.AlterField(
+            model_name="deployment",
+            name="since",
+            field=models.DateTimeField(default=django.utils.timezone.now),
+        ),
         migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),
         *[
             migrations.RunSQL(

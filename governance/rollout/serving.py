@@ -52,7 +52,7 @@ def roll_back(*, process: str, actor: str) -> Deployment:
         raise Conflict("No version that served before is approved.")
     current.until = timezone.now()
     current.save(update_fields=["until"])
-    made = Deployment.objects.create(process_id=process, version=target)
+    made = Deployment.objects.create(process_id=process, version=target, since=current.until)
     ledger.append(
         "model.rolled_back",
         process=process,

@@ -6,7 +6,7 @@ from governance.approvals import asking, operations
 from governance.catalogue import operations as catalogue
 from governance.catalogue.queries import champion
 from governance.errors import Conflict, InvalidInput, NotApproved
-from governance.models import Approval, Entry
+from governance.models import Approval, Deployment, Entry
 from governance.rollout.serving import deploy_approved, roll_back
 from tests import factories
 
@@ -49,6 +49,14 @@ def test_rolling_back_twice_goes_further_back_not_forth(process, asker):
     with pytest.raises(Conflict, match="No version that served before"):
         roll_back(process="desk", actor=ACTOR)
     assert champion("desk") == first
+
+
+def test_one_version_follows_another_without_a_gap(process, asker):
+    serve(process, "a", asker)
+    serve(process, "b", asker)
+    roll_back(process="desk", actor=ACTOR)
+    rows = list(Deployment.objects.filter(process=process).order_by("since"))
+    assert [one.until for one in rows[:-1]] == [one.since for one in rows[1:]]
 
 
 def test_what_was_rolled_back_counts_again_once_somebody_deploys_it(process, asker):
