@@ -133,6 +133,10 @@ def sign(request: HttpRequest, approval_id: UUID) -> HttpResponse:
         return _refused(request, found, NotAllowed(why_not), 403)
     wanted = request.POST.get("principal", str(actor.pk))
     principal = next((one.principal for one in ways if str(one.principal.pk) == wanted), None)
+    if ways and principal is None:
+        # Never in one's own name instead: they were told that they sign in another's place.
+        why_not = "You may not sign in this person's place."
+        return _refused(request, found, NotAllowed(why_not), 403)
 
     def act() -> None:
         if answer not in ("yes", "no"):

@@ -59,6 +59,15 @@ def test_who_stands_in_finds_it_and_signs_under_both_names(asked, cast):
     assert "in place of compliance_officer" in text(stand_in.get("approval", asked.pk))
 
 
+def test_who_no_longer_stands_in_does_not_sign_in_their_own_name_instead(asked, cast):
+    both = factories.make_person("both", asked.process, Role.COMPLIANCE_OFFICER)
+    given = factories.make_delegation(cast.compliance_officer, both, days_from_now=-1)
+    form = {"digest": asked.digest, "answer": "yes", "principal": cast.compliance_officer.pk}
+    operations.end_delegation(delegation_id=given.pk, actor=cast.compliance_officer)
+    assert browser(both).post("approval-sign", asked.pk, **form).status_code == 403
+    assert asked.signatures.count() == 0
+
+
 def test_a_signature_carries_the_digest_that_the_page_showed(asked, officer):
     page = text(officer.get("approval", asked.pk))
     assert f'name="digest" value="{asked.digest}"' in page
