@@ -58,6 +58,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "tell-mentions": every(settings.SWEEP_SECONDS, "review.notes.jobs.sweep"),
         "send-notices": every(settings.SWEEP_SECONDS, "review.notices.jobs.send"),
         "watch-queues": every(60, "review.notices.jobs.watch"),
+        "tell-of-approvals": every(60, "review.notices.jobs.tell_of_approvals"),
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
         "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from governance.contracts import operations as contracts
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.identifiers import uuid7
-from governance.models import ApiKey, Approval, Producer, User
+from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
 from governance.roles.operations import grant_role, issue_key, revoke_role
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
@@ -203,6 +204,61 @@ def grant(approval: Approval) -> Approval:
         )
         revoke_role(**held)
     return approval
+
+
+def make_request(process: Process) -> Approval:
+    """A request for the serving version that waits, with evidence."""
+    version = versions.champion(process.pk)
+    assert version is not None
+    asker = _somebody("asker")
+    asked = asking.for_version(version, actor=asker, reason="It is better.")
+    approvals.attach(
+        approval_id=asked.pk,
+        actor=asker,
+        name="report.txt",
+        media_type="text/plain",
+        content=b"Measured.",
+    )
+    return asked
+
+
+def make_delegation(principal: User, to: User, *, days_from_now: int = 1) -> Delegation:
+    """A person lets another sign in their place for a week, from tomorrow on."""
+    since = timezone.now() + timedelta(days=days_from_now)
+    until = since + timedelta(days=7)
+    return approvals.delegate(
+        principal=principal, to=to, since=since, until=until, reason="On leave."
+    )
+
+
+def age(approval: Approval, *, days: int) -> Approval:
+    """Let a request or a yes be older; only the tables' owner could, with the guards off."""
+    with connection.cursor() as cursor:
+        # A table with foreign keys still to be checked cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE governance_approval DISABLE TRIGGER approval_rules")
+        cursor.execute(
+            "UPDATE governance_approval SET requested_at = requested_at - %(by)s,"
+            " closes_at = closes_at - %(by)s, granted_at = granted_at - %(by)s,"
+            " valid_until = valid_until - %(by)s WHERE id = %(id)s",
+            {"by": timedelta(days=days), "id": approval.pk},
+        )
+        cursor.execute("ALTER TABLE governance_approval ENABLE ALWAYS TRIGGER approval_rules")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return Approval.objects.get(pk=approval.pk)
+
+
+def make_version(process: Process, digest: str = "a") -> ModelVersion:
+    """Another version of the process's model, which does not serve; digest is one hex digit."""
+    return catalogue.register_version(
+        process=process.pk,
+        model_name=f"{process.pk}/local",
+        provider="local",
+        digest=digest * 64,
+        config={},
+        report={"accuracy": 0.97},
+        actor=ACTOR,
+    )
 
 
 def _somebody(username: str) -> User:

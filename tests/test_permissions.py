@@ -52,6 +52,23 @@ GET    /governance/reports/{report}/                  L   -   -   -   -   -   - 
 POST   /governance/reports/{report}/download/         L   -   -   -   -   -   -   +   +   -   L   -
 GET    /governance/trainings/{process}/               L   .   .   .   -   -   -   +   -   -   L   .
 POST   /governance/trainings/{process}/               L   .   .   .   -   -   -   +   -   -   L   .
+GET    /governance/approvals/                         L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
+POST   /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
+GET    /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/approvals/delegations/{delegation_id}/end/ L . . . . . . + . . L .
+GET    /governance/approvals/evidence/{evidence_id}/  L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/approvals/{approval_id}/           L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/approvals/{approval_id}/attach/    L   .   .   .   -   +   +   +   -   -   L   .
+POST   /governance/approvals/{approval_id}/comment/   L   .   .   .   -   +   +   +   -   -   L   .
+POST   /governance/approvals/{approval_id}/sign/      L   .   .   .   -   -   -   +   -   -   L   .
+POST   /governance/approvals/{approval_id}/withdraw/  L   .   .   .   -   -   -   -   -   -   L   .
+GET    /governance/deployments/                       L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/deployments/{process}/             L   .   -   -   +   +   +   +   +   +   L   .
+GET    /governance/deployments/{process}/at/          L   .   -   -   +   +   +   +   +   +   L   .
+POST   /governance/deployments/{process}/deploy/      L   .   .   .   -   -   +   -   -   -   L   .
+POST   /governance/deployments/{process}/roll-back/   L   .   .   .   -   -   +   -   -   -   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -123,6 +140,7 @@ GET    /api/v1/nothing/                               .   .   .   .   .   .   . 
 POST   /api/v1/nothing/                               .   .   .   .   .   .   .   .   .   .   .   .
 GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
+GET    /api/v1/processes/{slug}/at/                   K   .   -   -   +   +   +   +   +   +   -   .
 GET    /api/v1/processes/{slug}/metrics/              K   .   -   -   +   +   +   +   +   +   -   .
 POST   /api/v1/processes/{slug}/pause/                K   .   -   -   -   +   -   -   -   -   -   .
 POST   /api/v1/processes/{slug}/resume/               K   .   -   -   -   +   -   -   -   -   -   .
@@ -185,7 +203,12 @@ def world(process, cast):
     failed = factories.make_decision(process, cast.colleague)
     Effect.objects.update(state=Effect.State.FAILED)
     factories.make_task(process)
+    asked = factories.make_request(process)
     return {
+        "approval_id": asked.pk,
+        "evidence_id": asked.evidence.get().pk,
+        "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
+        "what": "contract",
         "item_id": task.item_id,
         "task_id": task.pk,
         "decision_id": failed.pk,

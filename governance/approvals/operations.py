@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from governance.approvals import queries, quorum
+from governance.approvals import quorum, signing
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
 from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.ledger import operations as ledger
@@ -103,7 +102,7 @@ def sign(
     comment = comment.strip()
     if not is_yes:
         comment = _text(comment, "comment", "Say why you refuse.")
-    role = _role_for(approval, actor, principal)
+    role = signing.role_for(approval, actor, principal)
     Signature.objects.create(
         approval=approval,
         digest=digest,
@@ -250,34 +249,6 @@ def end_delegation(*, delegation_id: UUID, actor: User) -> None:
         actor=f"user:{actor.pk}",
         data={"delegation": str(delegation_id)},
     )
-
-
-def _role_for(approval: Approval, actor: User, principal: User) -> str:
-    """The role the signature counts for. Raises NotAllowed with the reason."""
-    kept_out = {approval.requested_by_id, approval.author_id}
-    if actor.pk in kept_out or principal.pk in kept_out:
-        raise NotAllowed("Who asks for an approval or made the thing does not sign it.")
-    if principal not in queries.principals_of(actor):
-        raise NotAllowed("You may not sign in this person's place.")
-    signatures = list(approval.signatures.all())
-    taken = {one.actor_id for one in signatures} | {one.principal_id for one in signatures}
-    if actor.pk in taken or principal.pk in taken:
-        raise NotAllowed("You have signed already.")
-    left = list(approval.roles)
-    for one in signatures:
-        left.remove(one.role)
-    held = roles_held(principal, approval.process_id)
-    for role in left:
-        if role in held:
-            return role
-    raise NotAllowed("You hold no role whose signature is still needed.")
-
-
-def roles_held(user: User, process: str | None) -> set[str]:
-    """The roles of a person in a process; where it is None, in any."""
-    names = Group.objects.filter(user=user).values_list("name", flat=True)
-    pairs = (name.split("@", 1) for name in names if "@" in name)
-    return {role for role, slug in pairs if process is None or slug == process}
 
 
 def _end(

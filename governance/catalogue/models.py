@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from governance.identifiers import uuid7
 
@@ -65,7 +66,7 @@ class Deployment(models.Model):
     )
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
     role = models.CharField(max_length=10, choices=Role, default=Role.CHAMPION)
-    since = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True)
 
     class Meta:

@@ -82,10 +82,11 @@ def deploy(version: ModelVersion, *, actor: str) -> Deployment:
     ).first()
     if current is not None and current.version_id == version.pk:
         return current
+    now = timezone.now()  # one for both: at no instant does nothing serve, or two
     if current is not None:
-        current.until = timezone.now()
+        current.until = now
         current.save(update_fields=["until"])
-    deployment = Deployment.objects.create(process_id=process, version=version)
+    deployment = Deployment.objects.create(process_id=process, version=version, since=now)
     ledger.append(
         "model.deployed",
         process=process,

@@ -8,7 +8,7 @@ from governance.catalogue.models import Deployment, ModelVersion
 def champion(process: str) -> ModelVersion | None:
     """The version whose candidates count for a process, None while there is none."""
     deployment = (
-        Deployment.objects.select_related("version")
+        Deployment.objects.select_related("version__model")
         .filter(process_id=process, role=Deployment.Role.CHAMPION, until__isnull=True)
         .first()
     )

@@ -42,8 +42,7 @@ def _is_up(before: str, after: str) -> bool:
 
 
 def _require_approval(process: str, stage: str) -> None:
-    higher = queries.ACTING_STAGES[queries.ACTING_STAGES.index(stage) :]
-    digests = [queries.stage_digest(process, one) for one in higher]
+    digests = queries.acting_digests(process, stage)
     if not any(queries.in_force(process, [Approval.Kind.STAGE], digest) for digest in digests):
         raise NotApproved(f"Stage {stage} is not approved; ask for an approval first.")
 

@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from review.api import bulk, decisions, documents, effects, items, nowhere, processes, tasks
+from review.api import (
+    bulk,
+    decisions,
+    documents,
+    effects,
+    items,
+    moments,
+    nowhere,
+    processes,
+    tasks,
+)
 
 app_name = "api"
 
@@ -30,6 +40,7 @@ urlpatterns = [
     path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:slug>/", processes.process, name="process"),
+    path("processes/<slug:slug>/at/", moments.at, name="process-at"),
     path("processes/<slug:slug>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:slug>/pause/", processes.pause, name="process-pause"),
     path("processes/<slug:slug>/resume/", processes.resume, name="process-resume"),

@@ -22,6 +22,15 @@ AREAS: tuple[Area, ...] = (
         "Inventory, oversight, approvals, access and records, to hand over.",
         "export_audit",
     ),
+    Area(
+        "approvals", "Approvals", "What waits for a signature, and who signed.", "view_governance"
+    ),
+    Area(
+        "deployments",
+        "Deployments",
+        "Which version serves; rolling back; what would have decided when.",
+        "view_governance",
+    ),
 )
 
 

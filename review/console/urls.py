@@ -4,7 +4,10 @@ from django.urls import path
 
 from review.console.views import (
     account,
+    approvals,
+    asking,
     deciding,
+    deployments,
     documents,
     effects,
     finding,
@@ -91,4 +94,47 @@ urlpatterns = [
     path("governance/reports/<slug:report>/", reports.report, name="report"),
     path("governance/reports/<slug:report>/download/", reports.download, name="report-download"),
     path("governance/trainings/<slug:process>/", reports.training, name="training"),
+    path("governance/approvals/", approvals.inbox, name="approvals"),
+    path("governance/approvals/delegations/", asking.delegations, name="delegations"),
+    path(
+        "governance/approvals/delegations/<uuid:delegation_id>/end/",
+        asking.end_delegation,
+        name="delegation-end",
+    ),
+    path("governance/approvals/ask/<slug:process>/<slug:what>/", asking.ask, name="approval-ask"),
+    path("governance/approvals/evidence/<uuid:evidence_id>/", approvals.evidence, name="evidence"),
+    path("governance/approvals/<uuid:approval_id>/", approvals.approval, name="approval"),
+    path("governance/approvals/<uuid:approval_id>/sign/", approvals.sign, name="approval-sign"),
+    path(
+        "governance/approvals/<uuid:approval_id>/withdraw/",
+        approvals.withdraw,
+        name="approval-withdraw",
+    ),
+    path(
+        "governance/approvals/<uuid:approval_id>/comment/",
+        approvals.comment,
+        name="approval-comment",
+    ),
+    path(
+        "governance/approvals/<uuid:approval_id>/attach/", approvals.attach, name="approval-attach"
+    ),
+    path("governance/deployments/", deployments.deployments, name="deployments"),
+    path(
+        "governance/deployments/<slug:process>/",
+        deployments.process_deployments,
+        name="process-deployments",
+    ),
+    path(
+        "governance/deployments/<slug:process>/roll-back/",
+        deployments.roll_back,
+        name="deployment-roll-back",
+    ),
+    path(
+        "governance/deployments/<slug:process>/deploy/",
+        deployments.deploy,
+        name="deployment-deploy",
+    ),
+    path(
+        "governance/deployments/<slug:process>/at/", deployments.time_machine, name="time-machine"
+    ),
 ]

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from review.notices import sending, watching
+from review.notices import approving, sending, watching
 
 
 @shared_task
@@ -15,3 +15,9 @@ def send() -> None:
 def watch() -> None:
     """Tell leads of queues that are due soon or overdue."""
     watching.watch()
+
+
+@shared_task
+def tell_of_approvals() -> None:
+    """Tell who may sign what waits, and who asked what became of it."""
+    approving.tell()

@@ -21,6 +21,8 @@ class Notice(models.Model):
         EFFECT_FAILED = "effect_failed", "an effect failed for good"
         DECISION_CHANGED = "decision_changed", "your decision was undone or amended"
         QUEUE_PAUSED = "queue_paused", "a queue was paused"
+        APPROVAL_WAITS = "approval_waits", "an approval waits for your signature"
+        APPROVAL_ANSWERED = "approval_answered", "what you asked for was answered"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(

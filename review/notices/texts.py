@@ -18,6 +18,8 @@ _SAYS = {
     Notice.Kind.EFFECT_FAILED: "An effect failed for good",
     Notice.Kind.DECISION_CHANGED: "Your decision was undone or amended",
     Notice.Kind.QUEUE_PAUSED: "A queue was paused",
+    Notice.Kind.APPROVAL_WAITS: "An approval waits for your signature",
+    Notice.Kind.APPROVAL_ANSWERED: "What you asked for was answered",
 }
 MOST_LINES = 20
 
@@ -45,6 +47,8 @@ def path_of(notice: Notice) -> str:
             return reverse("failed-effects")
         case Notice.Kind.DUE_SOON | Notice.Kind.OVERDUE | Notice.Kind.QUEUE_PAUSED:
             return reverse("my-work")
+        case Notice.Kind.APPROVAL_WAITS | Notice.Kind.APPROVAL_ANSWERED:
+            return reverse("approvals")
     return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
 
 

@@ -21,6 +21,8 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     Kind.EFFECT_FAILED: {"app": True, "email": HOURLY, "chat": NOW},
     Kind.DECISION_CHANGED: {"app": True, "email": DAILY, "chat": OFF},
     Kind.QUEUE_PAUSED: {"app": True, "email": OFF, "chat": OFF},
+    Kind.APPROVAL_WAITS: {"app": True, "email": DAILY, "chat": OFF},
+    Kind.APPROVAL_ANSWERED: {"app": True, "email": DAILY, "chat": OFF},
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from governance.catalogue import operations as catalogue
 from governance.models import Entry, Process
 from governance.rollout import operations as rollout
 from integrations.providers.base import MalformedOutput, ProviderPermanent, ProviderTransient
@@ -163,9 +164,7 @@ def test_the_sweeper_hints_at_what_does_not_move_and_not_twice(process):
 
 
 def test_an_item_of_a_new_process_without_a_model_goes_to_people(process, answers):
-    from governance.models import Deployment
-
-    Deployment.objects.all().delete()
+    catalogue.retire(process.pk, actor=factories.ACTOR)
     item = factories.make_item(process)
     proposing.propose([item.pk])
     assert Route.objects.get().reasons == [{"code": "no_model"}]

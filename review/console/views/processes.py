@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from governance.approvals.queries import Standings
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import Conflict, InvalidInput
 from governance.models import Deployment, Process
 from governance.rollout import operations
 from review import access
-from review.console import words
+from review.console import approving, words
+from review.console.approving import Licence
 from review.console.pages import actor_of, page, refusal
 
 _STAGES = {
@@ -42,6 +44,7 @@ class Row:
     deployment: Deployment | None
     can_change: bool
     sample: str
+    licences: list[Licence]
 
 
 @login_required
@@ -64,14 +67,14 @@ def processes(request: HttpRequest) -> HttpResponse:
         .defer("contract__source", "contract__body")
         .order_by("pk")
     )
-    rows = [
-        _row(process, champions.get(process.pk), mine.has(process.pk, "change_stage"))
-        for process in found
-    ]
+    standings = Standings(slugs)
+    rows = [_row(process, champions.get(process.pk), standings, mine) for process in found]
     return page(request, "review/processes.html", {"rows": rows}, current="processes")
 
 
-def _row(process: Process, deployment: Deployment | None, can_change: bool) -> Row:
+def _row(
+    process: Process, deployment: Deployment | None, standings: Standings, mine: access.Rights
+) -> Row:
     agreement = agreement_of(process.contract_id) if process.contract_id else None
     bands = []
     if agreement is not None:
@@ -88,8 +91,14 @@ def _row(process: Process, deployment: Deployment | None, can_change: bool) -> R
         ],
         bands=bands,
         deployment=deployment,
-        can_change=can_change,
+        can_change=mine.has(process.pk, "change_stage"),
         sample=words.percent(agreement.quality_sample_rate) if agreement else "",
+        licences=approving.licences(
+            process,
+            deployment.version if deployment else None,
+            standings,
+            may_ask=mine.has(process.pk, "request_approvals"),
+        ),
     )
 
 

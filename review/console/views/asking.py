@@ -1,0 +1,165 @@
+"""Asking for an approval, and letting others sign in one's place."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from governance.approvals import asking, operations, queries
+from governance.approvals.asking import Draft
+from governance.catalogue import queries as catalogue
+from governance.catalogue.models import ModelVersion
+from governance.errors import Conflict, InvalidInput
+from governance.models import Process, User
+from review import access
+from review.console import approving
+from review.console.pages import actor_of, page, refusal
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
+    """What would be asked for, with a form for the reason; and the asking.
+
+    what: version (the one that serves, or ?version=), contract (the one in force), stage-partial
+    or stage-full.
+    """
+    actor = actor_of(request)
+    access.require(actor, process, "request_approvals", visible="view_governance")
+    draft = _draft(request, process, what)
+    error = None
+    if request.method == "POST":
+        try:
+            made = draft.ask(actor=actor, reason=request.POST.get("reason", "").replace("\0", ""))
+        except InvalidInput as wrong:
+            error = wrong
+        else:
+            messages.success(request, "Asked for. Those who may sign find it in their approvals.")
+            return redirect("approval", made.pk)
+    context = {
+        "draft": draft,
+        "kind": approving.KINDS[draft.kind],
+        "changes": approving.beside(draft.before, draft.after),
+        "needed": approving.role_list(draft.roles),
+        "error": error,
+        "reason": request.POST.get("reason", ""),
+    }
+    template = "governance/approvals/ask.html"
+    return page(request, template, context, current="governance", status=422 if error else 200)
+
+
+def _draft(request: HttpRequest, process: str, what: str) -> Draft:
+    row = Process.objects.select_related("contract__process").filter(pk=process).first()
+    if row is None:
+        raise Http404
+    version: ModelVersion | None
+    match what:
+        case "version":
+            wanted = request.GET.get("version") or request.POST.get("version")
+            version = _version(process, wanted) if wanted else catalogue.champion(process)
+            if version is not None:
+                return asking.version_draft(version)
+        case "contract" if row.contract is not None:
+            return asking.contract_draft(row.contract)
+        case "stage-partial" | "stage-full":
+            return asking.stage_draft(row, what.removeprefix("stage-"))
+    raise Http404
+
+
+def _version(process: str, key: str) -> ModelVersion | None:
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        return None
+    versions = ModelVersion.objects.select_related("model__process")
+    return versions.filter(pk=wanted, model__process=process).first()
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delegations(request: HttpRequest) -> HttpResponse:
+    """Who signs in my place while I am away, and in whose place I do; and letting somebody."""
+    actor = actor_of(request)
+    rows = queries.delegations_of(actor)
+    if not rows and not access.rights(actor).has_anywhere("view_governance"):
+        raise PermissionDenied
+    colleagues = _colleagues(actor)
+    error = None
+    if request.method == "POST":
+        try:
+            _delegate(request, actor, colleagues)
+        except InvalidInput as wrong:
+            error = wrong
+        else:
+            messages.success(request, "Delegated. It ends by itself.")
+            return redirect("delegations")
+    now = timezone.now()
+    context = {
+        "given": [one for one in rows if one.principal_id == actor.pk],
+        "received": [one for one in rows if one.delegate_id == actor.pk],
+        "now": now,
+        "people": colleagues,
+        "error": error,
+        "posted": request.POST,
+    }
+    template = "governance/approvals/delegations.html"
+    return page(request, template, context, current="governance", status=422 if error else 200)
+
+
+def _colleagues(actor: User) -> list[User]:
+    """Those who hold a role in a process in which the actor has any right."""
+    within = Q(pk__in=[])
+    for slug in access.rights(actor).visible_processes():
+        within |= Q(groups__name__endswith=f"@{slug}")
+    found = User.objects.filter(within, is_active=True).exclude(pk=actor.pk)
+    return list(found.order_by("first_name", "username").distinct()[:500])
+
+
+def _delegate(request: HttpRequest, actor: User, colleagues: list[User]) -> None:
+    errors = {}
+    since, until = _instant(request, "since"), _instant(request, "until")
+    named = request.POST.get("delegate", "")
+    to = next((one for one in colleagues if one.username == named), None)
+    if to is None:
+        errors["delegate"] = "Choose a person."
+    if since is None:
+        errors["since"] = "A day and a time."
+    if until is None:
+        errors["until"] = "A day and a time."
+    if to is None or since is None or until is None:
+        raise InvalidInput("This is no delegation.", errors)
+    reason = request.POST.get("reason", "").replace("\0", "")
+    operations.delegate(principal=actor, to=to, since=since, until=until, reason=reason)
+
+
+def _instant(request: HttpRequest, name: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(request.POST.get(name, ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@login_required
+@require_POST
+def end_delegation(request: HttpRequest, delegation_id: UUID) -> HttpResponse:
+    """End one of my delegations before its time."""
+    actor = actor_of(request)
+    if not any(
+        one.pk == delegation_id and one.principal_id == actor.pk
+        for one in queries.delegations_of(actor)
+    ):
+        raise Http404
+    try:
+        operations.end_delegation(delegation_id=delegation_id, actor=actor)
+    except Conflict as error:
+        return refusal(request, error, status=409, back="delegations")
+    messages.success(request, "Ended.")
+    return redirect("delegations")

@@ -1,0 +1,63 @@
+"""Who is told of an approval: those who can sign it, once; and who asked, once it is answered."""
+
+import pytest
+
+from governance.approvals import operations
+from governance.roles.roles import Role
+from review.models import Notice
+from review.notices import approving
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def told(person):
+    return list(Notice.objects.filter(person=person).values_list("kind", flat=True))
+
+
+def test_those_who_can_sign_are_told_once(process, cast):
+    asked = factories.make_request(process)
+    people = [cast.compliance_officer, cast.owner, cast.lead]
+    approving.tell()
+    approving.tell()
+    assert [told(one) for one in people] == [["approval_waits"], [], []]
+    assert asked.requested_by.notices.count() == 0
+
+
+def test_who_asked_is_not_told_that_it_waits_for_them(process, cast):
+    factories.grant_role(
+        user=factories._somebody("asker"),
+        role=Role.COMPLIANCE_OFFICER,
+        process=process,
+        actor=factories.ACTOR,
+    )
+    factories.make_request(process)
+    approving.tell()
+    assert not Notice.objects.exists()
+
+
+def test_who_stands_in_is_told(process, cast):
+    factories.make_delegation(cast.compliance_officer, cast.owner, days_from_now=-1)
+    factories.make_request(process)
+    approving.tell()
+    assert told(cast.owner) == ["approval_waits"]
+
+
+def test_who_asked_is_told_of_the_answer_and_of_its_end(process, cast):
+    asked = factories.make_request(process)
+    operations.sign(
+        approval_id=asked.pk, actor=cast.compliance_officer, is_yes=True, digest=asked.digest
+    )
+    approving.tell()
+    approving.tell()
+    assert told(asked.requested_by) == ["approval_answered"]
+    operations.withdraw(approval_id=asked.pk, actor=cast.compliance_officer, reason="It was wrong.")
+    approving.tell()
+    assert told(asked.requested_by) == ["approval_answered"] * 2
+
+
+def test_taking_ones_own_request_back_is_no_news(process, cast):
+    asked = factories.make_request(process)
+    operations.withdraw(approval_id=asked.pk, actor=asked.requested_by, reason="Not yet.")
+    approving.tell()
+    assert not Notice.objects.exists()
