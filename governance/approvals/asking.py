@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from governance.approvals import operations, queries
 from governance.approvals.models import Approval
+from governance.cards import queries as cards
 from governance.catalogue.models import Deployment, ModelVersion
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Contract, Process
@@ -101,4 +102,5 @@ def _facts(version: ModelVersion) -> dict[str, object]:
         "digest": version.digest,
         "config": version.config,
         "report": version.report,
+        "card": cards.summary(version),
     }
