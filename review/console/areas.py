@@ -15,7 +15,14 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "models",
+        "Models",
+        "Versions, what serves, and their cards.",
+        "view_governance",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

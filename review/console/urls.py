@@ -4,6 +4,7 @@ from django.urls import path
 
 from review.console.views import (
     account,
+    cards,
     deciding,
     documents,
     effects,
@@ -12,6 +13,7 @@ from review.console.views import (
     handing,
     history,
     items,
+    models,
     notices,
     processes,
     runs,
@@ -86,4 +88,14 @@ urlpatterns = [
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
     path("governance/", governance.governance, name="governance"),
+    path("governance/models/", models.models, name="models"),
+    path("governance/models/<uuid:version_id>/", models.version, name="model-version"),
+    path("governance/models/<uuid:version_id>/measure/", models.measure, name="model-measure"),
+    path("governance/models/<uuid:version_id>/measured/", models.measured, name="model-measured"),
+    path("governance/models/<uuid:version_id>/card/", cards.edit, name="card"),
+    path("governance/models/<uuid:version_id>/card/draft/", cards.draft, name="card-draft"),
+    path("governance/models/<uuid:version_id>/card/take-up/", cards.take_up, name="card-take-up"),
+    path("governance/models/<uuid:version_id>/card/discard/", cards.discard, name="card-discard"),
+    path("governance/models/<uuid:version_id>/card/history/", cards.history, name="card-history"),
+    path("governance/models/<uuid:version_id>/card/<slug:kind>", cards.export, name="card-export"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 MOST_BINS = 10
 LEAST_IN_A_BIN = 20  # fewer say nothing about a share
@@ -34,20 +35,27 @@ def brier(scored: Sequence[Scored]) -> float:
 
 
 def bins(scored: Sequence[Scored]) -> list[Bin]:
-    """Bins of equal mass in order of confidence, their sizes at most one apart.
+    """Bins of equal mass in order of confidence, but for answers of equal confidence.
 
-    At most MOST_BINS, and so few that each holds LEAST_IN_A_BIN, if there are that many at all.
+    Those stay together: split, they would lie in either bin by chance. At most MOST_BINS, and so
+    few that each holds LEAST_IN_A_BIN, if there are that many at all.
     """
-    ordered = sorted(scored)
-    count = max(1, min(MOST_BINS, len(ordered) // LEAST_IN_A_BIN)) if ordered else 0
-    cuts = [len(ordered) * at // count for at in range(count + 1)] if count else []
-    found = []
-    for start, end in pairwise(cuts):
-        part = ordered[start:end]
-        mean = sum(confidence for confidence, _ in part) / len(part)
-        right = sum(right for _, right in part)
-        found.append(Bin(part[0][0], part[-1][0], len(part), mean, right))
-    return found
+    ordered = sorted(scored, key=itemgetter(0))
+    total = len(ordered)
+    count = max(1, min(MOST_BINS, total // LEAST_IN_A_BIN))
+    cuts = [0]
+    for at in range(1, count):
+        cut = total * at // count
+        while cut < total and ordered[cut][0] == ordered[cut - 1][0]:
+            cut += 1
+        if cut - cuts[-1] >= LEAST_IN_A_BIN and total - cut >= LEAST_IN_A_BIN:
+            cuts.append(cut)
+    return [_bin(ordered[start:end]) for start, end in pairwise([*cuts, total]) if end > start]
+
+
+def _bin(part: Sequence[Scored]) -> Bin:
+    mean = sum(confidence for confidence, _ in part) / len(part)
+    return Bin(part[0][0], part[-1][0], len(part), mean, sum(right for _, right in part))
 
 
 def calibration_error(binned: Sequence[Bin]) -> float:
