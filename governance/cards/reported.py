@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from governance.cards.table import Table, interval, number, percent
+from governance.cards.table import Table, interval, number, percent, without_empty
 from governance.catalogue.models import ModelVersion
 from governance.shares import share
 
@@ -62,14 +62,13 @@ def evaluation_rows(report: Mapping[str, Any]) -> tuple[Table, ...]:
     )
     if not rows:
         return ()
-    return (
-        Table(
-            "Held-out examples by output field",
-            ("Field", "Examples", "With a value", "Classes"),
-            rows,
-            "Cross-fitting: each example is judged once, by a model that has not seen it.",
-        ),
+    table = Table(
+        "Held-out examples by output field",
+        ("Field", "Examples", "With a value", "Classes"),
+        rows,
+        "Cross-fitting: each example is judged once, by a model that has not seen it.",
     )
+    return (without_empty(table),)
 
 
 def held_out(report: Mapping[str, Any]) -> tuple[Table, ...]:

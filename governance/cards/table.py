@@ -28,3 +28,14 @@ def interval(low: float, high: float) -> str:
 def number(value: float) -> str:
     """A small number, to three decimal places."""
     return f"{value:.3f}"
+
+
+def without_empty(table: Table) -> Table:
+    """The table without columns that no row has anything in."""
+    kept = [at for at in range(len(table.columns)) if any(row[at] for row in table.rows)]
+    return Table(
+        table.caption,
+        tuple(table.columns[at] for at in kept),
+        tuple(tuple(row[at] for at in kept) for row in table.rows),
+        table.note,
+    )
