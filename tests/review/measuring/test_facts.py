@@ -71,6 +71,14 @@ def test_what_acted_alone_is_judged_by_its_blind_sample():
     assert of(found, measuring.SAMPLES)["overridden"] == 0
 
 
+def test_what_acted_alone_and_nobody_judged_counts_as_no_judgement():
+    process = factories.make_process("auto", stage="partial")
+    item = factories.propose(factories.make_item(process), confidence=0.99)
+    assert item.decisions.get().actor is None
+    found = measuring.facts(champion("auto").pk)
+    assert (found["overrides"], found["calls"]["answered"]) == ([], 1)
+
+
 def test_no_value_of_an_item_leaves(process, cast, version):
     factories.make_decision(process, cast.operator, payload={"text": "My secret letter."})
     found = str(measuring.facts(version.pk))
