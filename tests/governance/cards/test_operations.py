@@ -135,7 +135,7 @@ def test_keeping_what_is_there_already_is_refused(version, mona):
 )
 def test_the_database_refuses_to_change_drop_or_skip_a_revision(version, mona, statement):
     keep(version, mona, 0, purpose="One.")
-    refused = pytest.raises(DatabaseError, match="append-only|does not follow")
+    refused = pytest.raises(DatabaseError, match=r"append-only|does not follow")
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(statement)
