@@ -24,6 +24,7 @@ app.autodiscover_tasks(
         "review.finding",
         "review.team",
         "review.bulk",
+        "review.measuring",
         "governance.approvals",
         "governance.ledger",
     ],
@@ -64,6 +65,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
+        "measure-models": every(300, "review.measuring.jobs.sweep"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(

@@ -1,6 +1,7 @@
 """Re-exported so that Django finds them; each model lives beside its operations."""
 
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
+from governance.cards.models import CardDraft, CardFacts, CardRevision
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
@@ -10,6 +11,9 @@ from governance.roles.models import ApiKey, Producer, Training, User
 __all__ = [
     "ApiKey",
     "Approval",
+    "CardDraft",
+    "CardFacts",
+    "CardRevision",
     "Checkpoint",
     "Comment",
     "Contract",

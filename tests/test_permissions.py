@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from governance.catalogue.queries import champion
 from governance.models import User
 from review.models import Effect, Run, SavedView, Task
 from tests import factories
@@ -69,6 +70,17 @@ GET    /governance/deployments/{process}/             L   .   -   -   +   +   + 
 GET    /governance/deployments/{process}/at/          L   .   -   -   +   +   +   +   +   +   L   .
 POST   /governance/deployments/{process}/deploy/      L   .   .   .   -   -   +   -   -   -   L   .
 POST   /governance/deployments/{process}/roll-back/   L   .   .   .   -   -   +   -   -   -   L   .
+GET    /governance/models/                            L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/models/{version_id}/               L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/models/{version_id}/card/          L   .   .   .   -   -   +   -   -   -   L   .
+POST   /governance/models/{version_id}/card/          L   .   .   .   -   -   +   -   -   -   L   .
+POST   /governance/models/{version_id}/card/discard/  L   .   .   .   -   -   +   -   -   -   L   .
+POST   /governance/models/{version_id}/card/draft/    L   .   .   .   -   -   +   -   -   -   L   .
+GET    /governance/models/{version_id}/card/history/  L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/models/{version_id}/card/take-up/  L   .   .   .   -   -   +   -   -   -   L   .
+GET    /governance/models/{version_id}/card/{kind}    L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/models/{version_id}/measure/       L   .   .   .   -   -   +   -   -   -   L   .
+GET    /governance/models/{version_id}/measured/      L   .   .   .   +   +   +   +   +   +   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -225,6 +237,8 @@ def world(process, cast):
         "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
         "document_id": factories.make_document(task.item).pk,
+        "version_id": champion("desk").pk,
+        "kind": "markdown",
         "number": 1,
         "size": "screen",
         "process": "desk",

@@ -7,6 +7,7 @@ from typing import Any
 
 from governance.approvals import operations, queries, quorum
 from governance.approvals.models import Approval
+from governance.cards import queries as cards
 from governance.catalogue import queries as catalogue
 from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import agreement_of
@@ -150,4 +151,5 @@ def _facts(version: ModelVersion) -> dict[str, object]:
         "digest": version.digest,
         "config": version.config,
         "report": version.report,
+        "card": cards.summary(version),
     }

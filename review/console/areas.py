@@ -31,6 +31,7 @@ AREAS: tuple[Area, ...] = (
         "Which version serves; rolling back; what would have decided when.",
         "view_governance",
     ),
+    Area("models", "Models", "Versions, what serves, and their cards.", "view_governance"),
 )
 
 

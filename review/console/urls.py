@@ -6,6 +6,7 @@ from review.console.views import (
     account,
     approvals,
     asking,
+    cards,
     deciding,
     deployments,
     documents,
@@ -15,6 +16,7 @@ from review.console.views import (
     handing,
     history,
     items,
+    models,
     notices,
     processes,
     reports,
@@ -137,4 +139,14 @@ urlpatterns = [
     path(
         "governance/deployments/<slug:process>/at/", deployments.time_machine, name="time-machine"
     ),
+    path("governance/models/", models.models, name="models"),
+    path("governance/models/<uuid:version_id>/", models.version, name="model-version"),
+    path("governance/models/<uuid:version_id>/measure/", models.measure, name="model-measure"),
+    path("governance/models/<uuid:version_id>/measured/", models.measured, name="model-measured"),
+    path("governance/models/<uuid:version_id>/card/", cards.edit, name="card"),
+    path("governance/models/<uuid:version_id>/card/draft/", cards.draft, name="card-draft"),
+    path("governance/models/<uuid:version_id>/card/take-up/", cards.take_up, name="card-take-up"),
+    path("governance/models/<uuid:version_id>/card/discard/", cards.discard, name="card-discard"),
+    path("governance/models/<uuid:version_id>/card/history/", cards.history, name="card-history"),
+    path("governance/models/<uuid:version_id>/card/<slug:kind>", cards.export, name="card-export"),
 ]

@@ -109,8 +109,12 @@ class Call(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="calls")
     attempt = models.PositiveSmallIntegerField()
     provider = models.CharField(max_length=60)
-    version = models.ForeignKey(
-        "governance.ModelVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    version = models.ForeignKey(  # the index below begins with it
+        "governance.ModelVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     prompt_sha256 = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
@@ -123,6 +127,7 @@ class Call(models.Model):
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["version", "-id"], name="call_by_version")]
 
 
 class Candidate(models.Model):

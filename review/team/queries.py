@@ -11,12 +11,12 @@ from django.db import connection
 from django.db.models import Count
 
 from governance.models import User
+from governance.shares import Share, share
 from review.finding.queries import SEALED_SQL
 from review.models import PersonDay, Queue, QueueHour, Task
 from review.team import handling
 from review.team.forecast import MOST_DAYS, Hour
 from review.team.rollup import COUNTS
-from review.team.shares import Share, share
 
 COUNT_CAP = 10_000  # open tasks of a queue that are looked at; a forecast beyond says "at least"
 OVERRIDES = 1_000  # the newest corrections and rejections, to see why people override

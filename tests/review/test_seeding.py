@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from governance.catalogue.queries import champion
 from governance.contracts import shipped
 from governance.contracts.shipped import demo
-from governance.models import User
+from governance.models import Approval, User
 from integrations.providers.base import ProviderPermanent
 from review.management.commands import seed_demo
 from review.models import Document, Item
@@ -100,3 +100,18 @@ def test_the_demo_is_the_same_each_time_and_shows_what_is_odd() -> None:
     first = list(islice(demo.samples("invoice-intake"), 7))
     assert first == list(islice(demo.samples("invoice-intake"), 7))
     assert [one.special for one in first] == ["", "", "", "wrong_total", "", "", "hybrid_disagrees"]
+
+
+@pytest.mark.django_db
+def test_the_card_that_comes_with_a_process_is_kept_before_its_approval_is_asked_for(
+    one_process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seed_demo, "STAGES", {"invoice-intake": "partial"})
+    call_command("seed_demo")
+    version = champion("invoice-intake")
+    assert version is not None
+    revision = version.revisions.get()
+    assert revision.author.username == "mona"
+    asked = Approval.objects.get(kind=Approval.Kind.VERSION)
+    assert asked.after["card"]["digest"] == revision.digest
+    assert asked.after["card"]["missing"] == 4

@@ -15,6 +15,8 @@ SLUGS = FORM_SLUGS + DOCUMENT_SLUGS
 # A document process's model, learnt beforehand, and what was measured; see make_training.
 MODEL_FILE = "model.npz"
 MODEL_CARD = "model.json"
+# What is written about it: texts by field of governance.cards.schema.
+CARD_TEXTS = "card.yaml"
 
 
 def folder(slug: str) -> Path:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict, DomainError, InvalidInput
 from governance.models import User
+from governance.shares import Share
 from review import access
 from review.console import forecasting, queries, words, workspace
 from review.console.pages import actor_of, page, refusal
@@ -27,7 +28,6 @@ from review.tasks.queries import kept_for_later
 from review.team import queries as numbers
 from review.team.forecast import forecast
 from review.team.queries import Standing, Work
-from review.team.shares import Share
 
 RANGES = ((1, "Today"), (7, "7 days"), (30, "30 days"))
 SHOWN_OVERRIDES = 8

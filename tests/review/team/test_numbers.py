@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from governance.shares import share
 from review.team.handling import bin_of, middle_of, quantile, together
-from review.team.shares import share
 
 
 @pytest.mark.parametrize("seconds", [1, 2, 7, 59, 60, 61, 599, 3600, 86_400])

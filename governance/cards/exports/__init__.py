@@ -1,0 +1,1 @@
+"""A card for elsewhere: Markdown, PDF, CycloneDX."""

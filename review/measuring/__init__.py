@@ -1,0 +1,1 @@
+"""Measuring model versions by what people decided, for their cards."""
