@@ -154,6 +154,11 @@ def _ids(
         "kinds": [kind for process, kind in pairs if process is not None],
         "loose": [kind for process, kind in pairs if process is None],
     }
+    # Each version a probe of its own too: only so does the index give its entries in order.
+    versions = " CROSS JOIN unnest(%(versions)s::text[]) AS v(version)" if wanted.versions else ""
+    if wanted.versions:
+        narrow += " AND e.data ->> 'version' = v.version AND e.data ? 'version'"
+        values["versions"] = list(wanted.versions)
     probe = (
         "(SELECT e.id FROM governance_entry e WHERE e.process {process} AND e.kind = w.kind"
         f" {narrow} ORDER BY e.id {order} LIMIT %(limit)s) found"
@@ -161,9 +166,9 @@ def _ids(
     cursor.execute(
         "SELECT id FROM ("  # noqa: S608
         " SELECT found.id FROM unnest(%(slugs)s::text[], %(kinds)s::text[]) AS w(process, kind)"
-        f" CROSS JOIN LATERAL {probe.format(process='= w.process')} UNION ALL"
+        f"{versions} CROSS JOIN LATERAL {probe.format(process='= w.process')} UNION ALL"
         " SELECT found.id FROM unnest(%(loose)s::text[]) AS w(kind)"
-        f" CROSS JOIN LATERAL {probe.format(process='IS NULL')}"
+        f"{versions} CROSS JOIN LATERAL {probe.format(process='IS NULL')}"
         f") found ORDER BY id {order} LIMIT %(limit)s",
         values,
     )
@@ -175,6 +180,9 @@ def _of_items(
 ) -> tuple[str, dict[str, Any]]:
     """An item has few entries: they are read and narrowed."""
     kind = ""
+    if wanted.versions:
+        narrow += " AND e.data ->> 'version' = ANY(%(versions)s)"
+        values["versions"] = list(wanted.versions)
     if wanted.kind:
         kind = "AND (e.kind = %(kind)s OR starts_with(e.kind, %(group)s))"
     values |= {
@@ -200,11 +208,6 @@ def _narrow(
     low, high = id_range(wanted.since, wanted.until)
     conditions: list[tuple[str, str, Any]] = [
         ("e.actor = %(actor)s", "actor", wanted.actor or None),
-        (
-            "e.data ->> 'version' = ANY(%(versions)s) AND e.data ? 'version'",
-            "versions",
-            list(wanted.versions) or None,
-        ),
         ("e.id >= %(low)s", "low", low),
         ("e.id < %(high)s", "high", high),
         ("e.at >= %(since)s", "since", wanted.since),

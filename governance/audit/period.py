@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 # An entry's key is drawn after its instant, thousands of entries later in the largest batches.
-SLACK = timedelta(seconds=60)
+SLACK = timedelta(seconds=2)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -40,7 +40,10 @@ def main() -> int:
         django.setup()
         from django.core.management import call_command
 
+        from governance.ledger.keys import generate_key
+
         call_command("migrate", verbosity=0)
+        generate_key()
         is_all = options.what == "all"
         if is_all or options.what == "writers":
             writers(options.rounds, options.seconds)
