@@ -131,7 +131,7 @@ def exported(scope: Scope, made: Made, *, actor: str, export_id: UUID | None = N
 
 @transaction.atomic
 def downloaded(export: Export, *, actor: str) -> Path:
-    """Record that somebody takes a bundle; gives its file. Raises Conflict where it is not there."""
+    """Record that somebody takes a bundle; gives its file. Raises Conflict where it is gone."""
     path = path_of(export)
     if export.state != Export.State.READY or not path.exists():
         raise Conflict("This bundle is not there any more; ask for it again.")

@@ -130,13 +130,11 @@ def one(entry_id: UUID) -> Found | None:
 
 
 def _found(row: tuple[Any, ...]) -> Found:
-    *columns, data, index = row
-    return Found(*columns, data=json.loads(data), index=index)
+    identifier, at, item, process, actor, kind, data, index = row
+    return Found(identifier, at, item, process, actor, kind, json.loads(data), index)
 
 
-def _ids(
-    cursor: Any, wanted: Wanted, before: UUID | None, after: UUID | None
-) -> list[UUID]:
+def _ids(cursor: Any, wanted: Wanted, before: UUID | None, after: UUID | None) -> list[UUID]:
     narrow, values = _narrow(wanted, before, after)
     order = "ASC" if after is not None else "DESC"
     values |= {"limit": PAGE + 1, "processes": list(wanted.processes)}
@@ -160,7 +158,7 @@ def _ids(
         narrow += " AND e.data ->> 'version' = v.version AND e.data ? 'version'"
         values["versions"] = list(wanted.versions)
     probe = (
-        "(SELECT e.id FROM governance_entry e WHERE e.process {process} AND e.kind = w.kind"
+        "(SELECT e.id FROM governance_entry e WHERE e.process {process} AND e.kind = w.kind"  # noqa: S608
         f" {narrow} ORDER BY e.id {order} LIMIT %(limit)s) found"
     )
     cursor.execute(
@@ -202,9 +200,7 @@ def _is_in_group(kind: str, group: str) -> bool:
     return group.endswith(".") and kind.startswith(group)
 
 
-def _narrow(
-    wanted: Wanted, before: UUID | None, after: UUID | None
-) -> tuple[str, dict[str, Any]]:
+def _narrow(wanted: Wanted, before: UUID | None, after: UUID | None) -> tuple[str, dict[str, Any]]:
     low, high = id_range(wanted.since, wanted.until)
     conditions: list[tuple[str, str, Any]] = [
         ("e.actor = %(actor)s", "actor", wanted.actor or None),

@@ -101,6 +101,4 @@ class Witnessing(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["way", "size"], name="witnessed_once_a_way")
-        ]
+        constraints = [models.UniqueConstraint(fields=["way", "size"], name="witnessed_once_a_way")]

@@ -65,9 +65,7 @@ def deployments(process: str | None) -> Rows:
 
 def contracts(process: str | None) -> Rows:
     """Every version of the agreements, as it was applied."""
-    for one in _of(Contract.objects.all(), process, everywhere=False).order_by(
-        "process", "number"
-    ):
+    for one in _of(Contract.objects.all(), process, everywhere=False).order_by("process", "number"):
         yield _plain(one, "body")
 
 

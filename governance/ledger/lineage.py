@@ -70,9 +70,9 @@ def newest_note() -> str:
 def _verified(condition: str, values: list[Any]) -> list[LineageEntry]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.at, e.item, e.process, e.actor, e.kind, e.data::text, e.hash,"
+            "SELECT e.id, e.at, e.item, e.process, e.actor, e.kind, e.data::text, e.hash,"  # noqa: S608
             " l.index, l.hash FROM governance_entry e LEFT JOIN governance_leaf l"
-            f" ON l.entry = e.id WHERE {condition} ORDER BY e.id",  # noqa: S608
+            f" ON l.entry = e.id WHERE {condition} ORDER BY e.id",
             values,
         )
         rows = cursor.fetchall()

@@ -157,9 +157,7 @@ def _sealed_size(proofs: Sequence[LineageEntry]) -> int:
     return max((one.index + 1 for one in proofs if one.index is not None and one.proof), default=0)
 
 
-def _committed(
-    proofs: Sequence[LineageEntry], kind: str, decision: str = ""
-) -> Mapping[str, str]:
+def _committed(proofs: Sequence[LineageEntry], kind: str, decision: str = "") -> Mapping[str, str]:
     """Field -> commitment, as the entry of this kind holds its output."""
     for one in proofs:
         if one.kind == kind and (not decision or one.data.get("decision") == decision):

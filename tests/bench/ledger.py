@@ -184,8 +184,9 @@ def _unsealed_age() -> float:
         cursor.execute(
             "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(e.at)), 0) FROM ("
             " SELECT entry FROM (SELECT entry FROM governance_leaf WHERE index >="
-            "  (SELECT coalesce(max(size), 0) FROM governance_checkpoint) ORDER BY index LIMIT 20) l"
-            " UNION ALL SELECT entry FROM (SELECT entry FROM governance_outbox ORDER BY id LIMIT 20) o"
+            "  (SELECT coalesce(max(size), 0) FROM governance_checkpoint)"
+            " ORDER BY index LIMIT 20) l UNION ALL"
+            " SELECT entry FROM (SELECT entry FROM governance_outbox ORDER BY id LIMIT 20) o"
             ") waiting JOIN governance_entry e ON e.id = waiting.entry"
         )
         return float(cursor.fetchone()[0])
@@ -240,14 +241,18 @@ def offline() -> None:
         made = bundle.write(
             path, bundle.Scope(), actor="system:bench", now=timezone.now(), size=seal()
         )
-        say(f"exported {made.entries:,} entries in {time.monotonic() - began:.1f} s,"
-            f" {path.stat().st_size / 2**20:.0f} MiB")
+        say(
+            f"exported {made.entries:,} entries in {time.monotonic() - began:.1f} s,"
+            f" {path.stat().st_size / 2**20:.0f} MiB"
+        )
         began = time.monotonic()
         done = subprocess.run(
             [sys.executable, str(bundle.VERIFIER), str(path)], capture_output=True, text=True
         )
-        say(f"offline: verified in {time.monotonic() - began:.1f} s, exit code {done.returncode}:"
-            f" {done.stdout.splitlines()[1] if done.stdout else done.stderr}")
+        say(
+            f"offline: verified in {time.monotonic() - began:.1f} s, exit code {done.returncode}:"
+            f" {done.stdout.splitlines()[1] if done.stdout else done.stderr}"
+        )
 
 
 def explorer() -> None:

@@ -25,9 +25,10 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, BinaryIO
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -143,7 +144,7 @@ def read_canonical(text: str) -> Any:
     """
     try:
         value = _loads(text)
-        is_it = _dumps(value) == text and not _BEYOND.search(text) or canonical(value) == text
+        is_it = (_dumps(value) == text and not _BEYOND.search(text)) or canonical(value) == text
     except RecursionError:
         is_it = False
     if not is_it:
@@ -253,7 +254,7 @@ class Directory:
             str(one.relative_to(self._path)) for one in self._path.rglob("*") if not one.is_dir()
         ]
 
-    def open(self, name: str) -> io.BufferedReader:
+    def open(self, name: str) -> BinaryIO:
         return (self._path / name).open("rb", buffering=1 << 20)
 
 
@@ -266,8 +267,9 @@ class Archive:
     def names(self) -> list[str]:
         return self._zip.namelist()
 
-    def open(self, name: str) -> io.BufferedReader:
-        return io.BufferedReader(self._zip.open(name), 1 << 20)  # type: ignore[type-var]
+    def open(self, name: str) -> Any:
+        packed: Any = self._zip.open(name)
+        return io.BufferedReader(packed, 1 << 20)
 
 
 # --- the check ---------------------------------------------------------------------------------
@@ -490,7 +492,8 @@ class Check:
 
     def _in_scope(self, entry: dict[str, Any]) -> bool:
         since, until = self.manifest["since"], self.manifest["until"]
-        if since is not None and entry["at"] < since or until is not None and entry["at"] >= until:
+        is_early = since is not None and entry["at"] < since
+        if is_early or (until is not None and entry["at"] >= until):
             return False
         return self.manifest["process"] in (None, entry["process"])
 
@@ -512,7 +515,7 @@ class Check:
         if self.entries != self.manifest["entries"]:
             count = self.manifest["entries"]
             self.fault(f"entries.jsonl: has {self.entries} entries; the manifest says {count}")
-        for size, statements in sorted(stated.items()):
+        for _, statements in sorted(stated.items()):
             for name, _ in statements:
                 self.fault(f"{name}: the bundle has only {tree.size} leaves")
         for line in self._opened.values():
@@ -543,7 +546,7 @@ def is_entry(entry: Any) -> bool:
         texts
         and _UUID.match(entry["id"])
         and _INSTANT.match(entry["at"])
-        and (item is None or isinstance(item, str) and _UUID.match(item))
+        and (item is None or (isinstance(item, str) and _UUID.match(item)))
         and (process is None or isinstance(process, str))
         and isinstance(entry["data"], dict)
     )
@@ -561,10 +564,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("bundle", type=Path, help="the .zip, or the directory it was unpacked into")
     parser.add_argument("--key", action="append", default=[], help="a public key you were given")
-    parser.add_argument("--against", type=Path, action="append", default=[], metavar="NOTE",
-                        help="a checkpoint that you kept; the bundle must still agree with it")
-    parser.add_argument("--opened", type=Path, metavar="FILE",
-                        help="entries that were shown for leaves given as hashes only")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="NOTE",
+        help="a checkpoint that you kept; the bundle must still agree with it",
+    )
+    parser.add_argument(
+        "--opened",
+        type=Path,
+        metavar="FILE",
+        help="entries that were shown for leaves given as hashes only",
+    )
     options = parser.parse_args(arguments)
     out = sys.stdout
     listed = 0
@@ -609,7 +622,9 @@ def _verdict(check: Check, is_good: bool, out: Any) -> int:
     if not check.has_own_keys:
         for key in check.keys:
             out.write(f"Signed by the bundle's own key {key.text}\n")
-        out.write("Compare it with the key that you were given another way, or pass that as --key.\n")
+        out.write(
+            "Compare it with the key that you were given another way, or pass that as --key.\n"
+        )
     if check.manifest["process"] is not None and check.others:
         out.write(
             "Of other processes and times only hashes are here: that none of those leaves belongs "

@@ -48,13 +48,17 @@ class Command(BaseCommand):
         try:
             size = exporting.seal()
             with tqdm(total=size, unit=" leaves", unit_scale=True, disable=None) as bar:
+
+                def progress(leaves: int) -> None:
+                    bar.update(leaves - bar.n)
+
                 made = bundle.write(
                     options["out"],
                     scope,
                     actor=ACTOR,
                     now=timezone.now(),
                     size=size,
-                    progress=lambda leaves: bar.update(leaves - bar.n),
+                    progress=progress,
                 )
         except (OSError, DomainError, ImproperlyConfigured, LedgerInconsistent) as error:
             raise CommandError(str(error)) from None

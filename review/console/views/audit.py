@@ -119,8 +119,8 @@ def dossier(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = _decision_for(actor, decision_id)
     if found.actor_id != actor.pk and concealment(found.item_id).decisions:
-        context = {"item": found.item}
-        return page(request, "governance/audit/sealed.html", context, current="governance")
+        sealed = {"item": found.item}
+        return page(request, "governance/audit/sealed.html", sealed, current="governance")
     context = {"dossier": compile_dossier(found, actor)}
     return page(request, "governance/audit/dossier.html", context, current="governance")
 

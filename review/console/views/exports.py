@@ -141,6 +141,4 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         path = exporting.downloaded(found, actor=f"user:{actor.pk}")
     except Conflict as error:
         return refusal(request, error, status=409, back="audit-exports")
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=exporting.name_of(found)
-    )
+    return FileResponse(path.open("rb"), as_attachment=True, filename=exporting.name_of(found))
