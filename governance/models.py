@@ -1,6 +1,7 @@
 """Re-exported so that Django finds them; each model lives beside its operations."""
 
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
+from governance.audit.models import Export, Verification, Witnessing
 from governance.cards.models import CardDraft, CardFacts, CardRevision
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
@@ -21,6 +22,7 @@ __all__ = [
     "Deployment",
     "Entry",
     "Evidence",
+    "Export",
     "Halt",
     "Leaf",
     "Model",
@@ -32,4 +34,6 @@ __all__ = [
     "Signature",
     "Training",
     "User",
+    "Verification",
+    "Witnessing",
 ]

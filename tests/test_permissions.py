@@ -22,7 +22,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from governance.catalogue.queries import champion
-from governance.models import User
+from governance.models import Entry, Export, User
 from review.models import Effect, Run, SavedView, Task
 from tests import factories
 
@@ -81,6 +81,13 @@ POST   /governance/models/{version_id}/card/take-up/  L   .   .   .   -   -   + 
 GET    /governance/models/{version_id}/card/{kind}    L   .   .   .   +   +   +   +   +   +   L   .
 POST   /governance/models/{version_id}/measure/       L   .   .   .   -   -   +   -   -   -   L   .
 GET    /governance/models/{version_id}/measured/      L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/audit/                             L   -   -   -   -   -   -   +   +   -   L   -
+GET    /governance/audit/decisions/{decision_id}/     L   .   -   -   -   -   -   +   +   .   L   .
+GET    /governance/audit/entries/{entry_id}/          L   .   .   .   .   .   .   +   +   .   L   .
+GET    /governance/audit/exports/                     L   -   -   -   -   -   -   +   +   -   L   -
+POST   /governance/audit/exports/                     L   -   -   -   -   -   -   +   +   -   L   -
+GET    /governance/audit/exports/{export_id}/         L   .   -   -   -   -   -   +   +   .   L   .
+POST   /governance/audit/exports/{export_id}/download L   .   -   -   -   -   -   +   +   .   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -239,6 +246,10 @@ def world(process, cast):
         "document_id": factories.make_document(task.item).pk,
         "version_id": champion("desk").pk,
         "kind": "markdown",
+        "entry_id": Entry.objects.filter(item=task.item_id).earliest("pk").pk,
+        "export_id": Export.objects.create(
+            process=process, actor="system:tests", requested_at=timezone.now()
+        ).pk,
         "number": 1,
         "size": "screen",
         "process": "desk",

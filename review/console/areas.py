@@ -32,6 +32,8 @@ AREAS: tuple[Area, ...] = (
         "view_governance",
     ),
     Area("models", "Models", "Versions, what serves, and their cards.", "view_governance"),
+    Area("audit", "Audit", "The ledger: search it, prove it, take a bundle of it.", "view_ledger"),
+    Area("audit-exports", "Bundles", "What an auditor checks offline.", "export_audit"),
 )
 
 

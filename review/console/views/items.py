@@ -56,6 +56,7 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "may_download": access.rights(actor).has(found.process_id, "download_documents"),
         "may_look_back": access.rights(actor).has(found.process_id, "view_governance"),
         "looked_at": route.at if route else found.received_at,
+        "may_audit": access.rights(actor).has(found.process_id, "view_ledger"),
         "life": life_of(found, viewer=actor.pk, concealed=concealed),
     }
     return page(request, "review/item.html", context, current="items")
