@@ -24,6 +24,8 @@ app.autodiscover_tasks(
         "review.finding",
         "review.team",
         "review.bulk",
+        "review.subjects",
+        "review.erasure",
         "governance.approvals",
         "governance.ledger",
     ],
@@ -63,6 +65,9 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
+        "index-subjects": every(settings.FOLLOW_SECONDS, "review.subjects.jobs.follow"),
+        "sweep-erasures": every(settings.SWEEP_SECONDS, "review.erasure.jobs.sweep"),
+        "retain": every(3600, "review.erasure.jobs.retain"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(

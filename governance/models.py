@@ -5,6 +5,8 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
+from governance.privacy.holds.models import LegalHold
+from governance.privacy.retention.models import RetentionRule
 from governance.roles.models import ApiKey, Producer, User
 
 __all__ = [
@@ -19,12 +21,14 @@ __all__ = [
     "Evidence",
     "Halt",
     "Leaf",
+    "LegalHold",
     "Model",
     "ModelVersion",
     "Node",
     "Outbox",
     "Process",
     "Producer",
+    "RetentionRule",
     "Signature",
     "User",
 ]
