@@ -119,7 +119,7 @@ class CommandKeys:
 
     def _ask(self, verb: str, key_id: str, content: bytes) -> bytes:
         try:
-            done = subprocess.run(  # noqa: S603 (the command is the operator's setting)
+            done = subprocess.run(
                 [*self._command, verb, key_id],
                 input=content,
                 capture_output=True,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from integrations.encryption import KeyUnknown, KeyUnusable, MasterKeys, Unreadable
-from integrations.encryption.kms import CommandKeys, KeyService
 from integrations.encryption.keys import put_first
+from integrations.encryption.kms import CommandKeys, KeyService
 
 # A service as small as can be: each key is a file, and what was asked for is written down.
 SERVICE = """

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.ledger.sequencing import sequence
 from governance.errors import InvalidInput
+from governance.ledger.sequencing import sequence
 from governance.privacy.holds import operations as holds
 from review.erasure.obstacles import obstacles
 from review.models import Item, SubjectKey
