@@ -15,7 +15,14 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "privacy",
+        "Erasure and retention",
+        "Forget a person or an item, legal holds, how long what is kept, receipts.",
+        "view_governance",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

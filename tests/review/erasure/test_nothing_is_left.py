@@ -181,7 +181,9 @@ def live(process, cast):
     finding.follow()
     task = factories.claim(item.tasks.get(), cast.operator)
     save_draft(task_id=task.pk, actor=cast.operator, output={"note": WORDS["draft"]})
-    write_note(item=item, author=cast.operator, text=f"@{cast.colleague.username} {WORDS['remark']}")
+    write_note(
+        item=item, author=cast.operator, text=f"@{cast.colleague.username} {WORDS['remark']}"
+    )
     keeping.hold(task_id=task.pk, actor=cast.operator, seconds=600, reason=WORDS["hold"])
     keeping.take_up(task_id=task.pk, actor=cast.operator)
     handing.hand_over(
@@ -286,10 +288,11 @@ def test_no_word_is_left_and_every_proof_holds(process, cast, caplog, capfd):
 
 
 def test_the_search_would_find_a_word_that_is_left(process, cast):
-    note = write_note(
-        item=factories.make_item(process), author=cast.operator, text=WORDS["remark"]
-    )
+    note = write_note(item=factories.make_item(process), author=cast.operator, text=WORDS["remark"])
     assert note.text in dump().decode()
     assert in_all_forms(dump()) == {"remark"}
-    for coded in (WORDS["hold"].encode().hex(), base64.b64encode(f"a{WORDS['hold']}".encode()).decode()):
+    for coded in (
+        WORDS["hold"].encode().hex(),
+        base64.b64encode(f"a{WORDS['hold']}".encode()).decode(),
+    ):
         assert in_all_forms(coded.encode()) == {"hold"}
