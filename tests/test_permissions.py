@@ -58,7 +58,7 @@ POST   /governance/privacy/requests/                  L   -   -   -   -   -   - 
 GET    /governance/privacy/requests/{request_id}/     L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/privacy/requests/{request_id}/json L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/privacy/rules/                     L   -   -   -   +   +   +   +   +   +   L   -
-POST   /governance/privacy/rules/                     L   -   -   -   -   -   -   .   -   -   L   -
+POST   /governance/privacy/rules/                     L   -   -   -   -   -   -   +   -   -   L   -
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .

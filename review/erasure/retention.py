@@ -29,7 +29,8 @@ _DUE_SQL = """
       AND i.erased_at IS NULL
       AND NOT EXISTS (SELECT FROM review_erasureitem x JOIN review_erasurerequest r
                       ON r.id = x.request_id
-                      WHERE x.item_id = i.id AND r.state = 'waiting')
+                      WHERE x.item_id = i.id AND r.state = 'waiting'
+                        AND r.parts::text[] && ARRAY[%(part)s, 'item'])
       AND NOT EXISTS (SELECT FROM review_task t
                       WHERE t.item_id = i.id AND t.state IN ('open', 'claimed'))
       AND NOT EXISTS (SELECT FROM review_effect e WHERE e.item_id = i.id
@@ -71,5 +72,7 @@ def due(process: str, part: str, days: int, limit: int = BATCH) -> list[UUID]:
     statement = _DUE_SQL.format(column=_COLUMN[part])
     before = timezone.now() - timedelta(days=days)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"process": process, "before": before, "limit": limit})
+        cursor.execute(
+            statement, {"process": process, "part": part, "before": before, "limit": limit}
+        )
         return [row[0] for row in cursor.fetchall()]

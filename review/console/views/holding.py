@@ -141,9 +141,11 @@ def retention(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         rights_or_403(request, "manage_policies")
         process = request.POST.get("process", "")
-        if not mine.has(process, "manage_policies"):
+        if process and not mine.has(process, "manage_policies"):
             raise Http404
         try:
+            if not process:
+                raise InvalidInput("Say for which process.", {"process": "required"})
             _write(request, process)
         except InvalidInput as error:
             return refusal(request, error, status=422, back="privacy-rules")
