@@ -180,7 +180,7 @@ def _outputs(ids: Collection[UUID]) -> dict[UUID, list[tuple[str, Mapping[str, A
         found.setdefault(item_id, []).append(("model's answer", output))
     decisions = Decision.objects.filter(item__in=ids, output__isnull=False)
     for item_id, output in decisions.values_list("item_id", "output"):
-        found.setdefault(item_id, []).append(("decision", output))
+        found.setdefault(item_id, []).append(("decision", output or {}))
     return found
 
 

@@ -140,7 +140,7 @@ def _changes(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _blobs_of(item_id: UUID) -> list[str]:
-    names = set()
+    names: set[str] = set()
     for row in Document.objects.filter(item=item_id).values_list("blob", "layout"):
         names.update(row)
     for row in Page.objects.filter(document__item=item_id).values_list("screen", "zoom"):

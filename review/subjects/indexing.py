@@ -4,6 +4,7 @@ As for search, intake pays nothing for it: a job reads on in the ledger every fe
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -61,10 +62,12 @@ def values_of(item_ids: Sequence[UUID]) -> Iterator[tuple[UUID, set[str]]]:
     """What names a person in each item: input, candidates' and verdicts' outputs, by label."""
     items = Item.objects.filter(pk__in=item_ids, content_erased_at__isnull=True).order_by("pk")
     outputs: dict[UUID, list[Mapping[str, Any]]] = {}
-    for model in (Candidate, Decision):
-        rows = model.objects.filter(item__in=item_ids, output__isnull=False)  # type: ignore[attr-defined]
-        for item_id, output in rows.values_list("item_id", "output"):
-            outputs.setdefault(item_id, []).append(output)
+    rows = chain(
+        Candidate.objects.filter(item__in=item_ids).values_list("item_id", "output"),
+        Decision.objects.filter(item__in=item_ids).values_list("item_id", "output"),
+    )
+    for item_id, output in rows:
+        outputs.setdefault(item_id, []).append(output or {})
     for item in items:
         agreement = agreement_of(item.contract_id)
         values = set(_personal(agreement.input_schema, [item.payload]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -64,7 +65,7 @@ def holds(request: HttpRequest) -> HttpResponse:
 def _set(request: HttpRequest) -> LegalHold:
     """The hold that the form describes. Raises InvalidInput; 404 for what I may not hold."""
     given, actor = request.POST, actor_of(request)
-    said = {
+    said: dict[str, Any] = {
         "actor": actor,
         "reference": given.get("reference", ""),
         "reason": given.get("reason", ""),

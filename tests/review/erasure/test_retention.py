@@ -1,4 +1,4 @@
-"""What was kept long enough goes by the rule in force, in parts or as a whole, never what is held."""
+"""What was kept long enough goes by the rule in force, in parts or whole, never what is held."""
 
 from datetime import timedelta
 
