@@ -25,6 +25,8 @@ app.autodiscover_tasks(
         "review.team",
         "review.bulk",
         "review.measuring",
+        "review.subjects",
+        "review.erasure",
         "governance.approvals",
         "governance.audit",
         "governance.ledger",
@@ -67,6 +69,9 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
         "measure-models": every(300, "review.measuring.jobs.sweep"),
+        "index-subjects": every(settings.FOLLOW_SECONDS, "review.subjects.jobs.follow"),
+        "sweep-erasures": every(settings.SWEEP_SECONDS, "review.erasure.jobs.sweep"),
+        "retain": every(3600, "review.erasure.jobs.retain"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(

@@ -7,6 +7,8 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
+from governance.privacy.holds.models import LegalHold
+from governance.privacy.retention.models import RetentionRule
 from governance.roles.models import ApiKey, Producer, Training, User
 
 __all__ = [
@@ -25,12 +27,14 @@ __all__ = [
     "Export",
     "Halt",
     "Leaf",
+    "LegalHold",
     "Model",
     "ModelVersion",
     "Node",
     "Outbox",
     "Process",
     "Producer",
+    "RetentionRule",
     "Signature",
     "Training",
     "User",

@@ -5,6 +5,7 @@ from review.decisions.models import Decision
 from review.documents.models import Document, Download, ItemKey, Page, Writing
 from review.duplicates.models import DuplicateKey, DuplicateSecret
 from review.effects.models import Effect
+from review.erasure.models import ErasureItem, ErasureRequest
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
@@ -12,6 +13,7 @@ from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
 from review.queues.models import Queue
 from review.similar.models import PastCase
+from review.subjects.models import SubjectKey, SubjectSecret
 from review.tasks.models import Draft, Handover, Hold, PassedOver, Task
 from review.team.models import PersonDay, QueueHour
 
@@ -27,6 +29,8 @@ __all__ = [
     "DuplicateKey",
     "DuplicateSecret",
     "Effect",
+    "ErasureItem",
+    "ErasureRequest",
     "Findable",
     "Handover",
     "Hold",
@@ -47,6 +51,8 @@ __all__ = [
     "Run",
     "RunRow",
     "SavedView",
+    "SubjectKey",
+    "SubjectSecret",
     "Task",
     "Writing",
 ]

@@ -8,7 +8,7 @@ from review.models import Effect, Item, Task
 _I, _T, _E = Item.State, Task.State, Effect.State
 
 ITEM: Mapping[str, frozenset[str]] = {
-    _I.RECEIVED: frozenset({_I.WAITING, _I.DECIDED, _I.COMPLETED}),
+    _I.RECEIVED: frozenset({_I.WAITING, _I.DECIDED, _I.COMPLETED, _I.REJECTED}),
     _I.WAITING: frozenset({_I.DECIDED, _I.COMPLETED, _I.REJECTED}),
     _I.DECIDED: frozenset({_I.WAITING, _I.DECIDED, _I.COMPLETED, _I.REJECTED}),
     _I.COMPLETED: frozenset({_I.WAITING, _I.DECIDED, _I.COMPLETED, _I.REJECTED}),

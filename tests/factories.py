@@ -19,6 +19,7 @@ from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.identifiers import uuid7
 from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
+from governance.privacy.holds import operations as holds
 from governance.roles.operations import grant_role, issue_key, revoke_role
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
@@ -27,6 +28,7 @@ from integrations.providers.base import Proposal
 from review.decisions import operations as decisions
 from review.documents import blobs
 from review.documents import recording as read_document
+from review.erasure import operations as erasure
 from review.items import recording
 from review.items.intake import Incoming, receive
 from review.models import Decision, Document, Item, ItemKey, Notice, Queue, Task
@@ -434,6 +436,22 @@ def make_notice(task: Task, person: User, *, kind: str = "handed_over") -> Notic
     """A notice of a task, for one person."""
     (notice,) = notify([person.pk], kind, item=task.item, task=task, key=f"{kind}:{uuid7()}")
     return notice
+
+
+def make_erasure(item: Item, officer: User) -> dict[str, UUID]:
+    """A hold on the item, which was lifted, and a request for its erasure that waits; their ids."""
+    said = {"actor": officer, "reason": "A court asked for it."}
+    hold = holds.hold_item(item=item.pk, process=item.process_id, reference="Case 3", **said)
+    holds.lift(hold_id=hold.pk, **said)
+    asked = erasure.request(
+        item_ids=[item.pk],
+        actor=officer,
+        origin="item",
+        basis="consent",
+        reference="Letter 17",
+        ends_work=True,
+    )
+    return {"hold_id": hold.pk, "request_id": asked.pk}
 
 
 def make_backlog(process: Process, count: int, *, kind: str = "review") -> list[UUID]:

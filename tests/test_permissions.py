@@ -88,6 +88,18 @@ GET    /governance/audit/exports/                     L   -   -   -   -   -   - 
 POST   /governance/audit/exports/                     L   -   -   -   -   -   -   +   +   -   L   -
 GET    /governance/audit/exports/{export_id}/         L   .   -   -   -   -   -   +   +   .   L   .
 POST   /governance/audit/exports/{export_id}/download L   .   -   -   -   -   -   +   +   .   L   .
+GET    /governance/privacy/                           L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/privacy/disclosure/                L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/privacy/find/                      L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/privacy/find/                      L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/privacy/holds/                     L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/privacy/holds/                     L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/privacy/holds/{hold_id}/lift/      L   .   .   .   -   -   -   +   -   -   L   .
+POST   /governance/privacy/requests/                  L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/privacy/requests/{request_id}/     L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/privacy/requests/{request_id}/json L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/privacy/rules/                     L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/privacy/rules/                     L   -   -   -   -   -   -   +   -   -   L   -
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -243,6 +255,7 @@ def world(process, cast):
         ).pk,
         "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
+        **factories.make_erasure(task.item, cast.compliance_officer),
         "document_id": factories.make_document(task.item).pk,
         "version_id": champion("desk").pk,
         "kind": "markdown",

@@ -208,6 +208,12 @@ RECORDING_SECONDS = env.integer("RECORDING_SECONDS", 30, at_least=1)
 # Wrap the data keys of items: "id:base64", the one in use first; where empty, from the file.
 MASTER_KEY = env.text("MASTER_KEY", "")
 MASTER_KEY_FILE = env.path("MASTER_KEY_FILE", DATA_DIR / "keys" / "master.key")
+# A key service instead of the two: dotted path of a class as integrations.encryption.kms describes
+# it, such as "integrations.encryption.kms.CommandKeys", and its arguments as a JSON object.
+MASTER_KEY_BACKEND = env.text("MASTER_KEY_BACKEND", "")
+MASTER_KEY_OPTIONS = env.mapping("MASTER_KEY_OPTIONS", {})
+# How long your backups are kept: receipts of erasure say until when a value may still be in one.
+BACKUP_DAYS = env.integer("BACKUP_DAYS", 35)
 # Reading a document may take this long; a worker that needs longer has lost it.
 DOCUMENT_LEASE_SECONDS = env.integer("DOCUMENT_LEASE_SECONDS", 240, at_least=1)
 DOCUMENT_ATTEMPTS = env.integer("DOCUMENT_ATTEMPTS", 3, at_least=1)

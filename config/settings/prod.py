@@ -6,7 +6,7 @@ from config.settings.base import *  # noqa: F403
 DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY")
 # The only thing that makes stored documents readable; keep a copy away from them.
-MASTER_KEY = env.secret_or_file("MASTER_KEY", MASTER_KEY_FILE)
+MASTER_KEY = "" if MASTER_KEY_BACKEND else env.secret_or_file("MASTER_KEY", MASTER_KEY_FILE)
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", True)

@@ -98,6 +98,10 @@ class MasterKeys:
         """Whether it was wrapped by a key that is not in use any more."""
         return _read_header(wrapped)[0] != self.current_id
 
+    def key_id_of(self, wrapped: bytes) -> str:
+        """Which master key wrapped it. Raises Unreadable."""
+        return _read_header(wrapped)[0]
+
     def rewrap(self, wrapped: bytes, *, context: Sequence[str]) -> bytes:
         """The same data key under the key in use; blobs stay as they are."""
         return self.wrap(self.unwrap(wrapped, context=context), context=context)
@@ -113,6 +117,27 @@ def new_entry() -> str:
     """A line with a fresh key for the file or the environment."""
     key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
     return f"{secrets.token_hex(4)}:{key}"
+
+
+def put_first(path: Path) -> str:
+    """Put a fresh key in front of those in the file; its id. The file is replaced whole.
+
+    Raises KeyUnusable where the file is missing, malformed or open to others.
+    """
+    MasterKeys.from_file(path)
+    entry = new_entry()
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{entry}\n{path.read_text(encoding='ascii')}")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise KeyUnusable(f"The key file {path} cannot be written: {error.strerror}.") from None
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return entry.partition(":")[0]
 
 
 def _decoded(key_id: str, encoded: str) -> bytes:

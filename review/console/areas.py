@@ -34,6 +34,12 @@ AREAS: tuple[Area, ...] = (
     Area("models", "Models", "Versions, what serves, and their cards.", "view_governance"),
     Area("audit", "Audit", "The ledger: search it, prove it, take a bundle of it.", "view_ledger"),
     Area("audit-exports", "Bundles", "What an auditor checks offline.", "export_audit"),
+    Area(
+        "privacy",
+        "Erasure and retention",
+        "Forget a person or an item, legal holds, how long what is kept, receipts.",
+        "view_governance",
+    ),
 )
 
 

@@ -29,6 +29,8 @@ def decided(process: str, most: int = MOST) -> Iterator[tuple[list[ReadDocument]
         Decision.objects.filter(
             looked_at,
             item__process_id=process,
+            item__content_erased_at__isnull=True,
+            item__documents_erased_at__isnull=True,
             state=Decision.State.ACTIVE,
             settles=True,
             actor__isnull=False,

@@ -195,9 +195,14 @@ def undo(*, decision_id: UUID, actor: User, foreseen: Collection[str] | None = N
 
 
 def lock_decision(decision_id: UUID) -> tuple[Decision, Item]:
-    """Lock the item's row, then read the decision as it now stands."""
+    """Lock the item's row, then read the decision as it now stands.
+
+    Raises Conflict where the item's data was erased: nothing is left to take back or to judge.
+    """
     item_id = Decision.objects.values_list("item_id", flat=True).get(pk=decision_id)
     item = Item.objects.select_for_update().get(pk=item_id)
+    if item.content_erased_at is not None:
+        raise Conflict("The data of this item was erased; its decision stands.")
     return Decision.objects.get(pk=decision_id), item
 
 

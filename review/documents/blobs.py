@@ -7,18 +7,16 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
 
 from governance.errors import Conflict
-from integrations.encryption import MasterKeys, decrypt, encrypt, new_data_key
+from governance.privacy.keyring import master_keys
+from integrations.encryption import decrypt, encrypt, new_data_key
 from review.documents.models import ItemKey, Writing
 
 ORPHAN_AGE = timedelta(days=1)  # far longer than any request or reading lives
@@ -41,24 +39,10 @@ def storage() -> Storage:
     return storages["documents"]
 
 
-@lru_cache(maxsize=4)
-def _keys(text: str, path: Path, create: bool) -> MasterKeys:
-    return MasterKeys.parse(text) if text else MasterKeys.from_file(path, create=create)
-
-
-def master_keys(*, create: bool | None = None) -> MasterKeys:
-    """The keys of settings; the file is made on first use where settings.DEMO is on.
-
-    Raises integrations.encryption.KeyUnusable.
-    """
-    may_create = settings.DEMO if create is None else create
-    return _keys(settings.MASTER_KEY, settings.MASTER_KEY_FILE, may_create)
-
-
 def new_key(item_id: UUID) -> tuple[bytes, ItemKey]:
     """A data key for an item, and the unsaved row that keeps it wrapped."""
     data_key = new_data_key()
-    wrapped = master_keys().wrap(data_key, context=_key_context(item_id))
+    wrapped = master_keys().wrap(data_key, context=key_context(item_id))
     return data_key, ItemKey(item_id=item_id, wrapped=wrapped)
 
 
@@ -66,7 +50,7 @@ def unwrap(item_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
     """The item's data key. Raises Missing where it was destroyed."""
     if wrapped is None:
         raise Missing("The key of this item was destroyed.")
-    return master_keys().unwrap(bytes(wrapped), context=_key_context(item_id))
+    return master_keys().unwrap(bytes(wrapped), context=key_context(item_id))
 
 
 def data_key_of(item_id: UUID) -> bytes:
@@ -146,5 +130,6 @@ def sweep() -> int:
     return SWEEP_LIMIT
 
 
-def _key_context(item_id: UUID) -> tuple[str, str]:
+def key_context(item_id: UUID) -> tuple[str, str]:
+    """What an item's data key is bound to."""
     return ("item", str(item_id))

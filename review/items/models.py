@@ -38,6 +38,11 @@ class Item(models.Model):
     salt = models.BinaryField(max_length=16, default=new_salt)
     received_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # When its data was erased, by class of retention; erased_at: all of it, for good.
+    content_erased_at = models.DateTimeField(null=True)
+    documents_erased_at = models.DateTimeField(null=True)
+    notes_erased_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
     # Documents still to be read; no candidate is asked for before this is 0.
     documents_pending = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The proposing step: who works on it until when, and when the sweeper hints again.
@@ -72,6 +77,15 @@ class Item(models.Model):
                 fields=["hint_at"],
                 condition=Q(state="received", documents_pending=0),
                 name="item_to_propose",
+            ),
+            # What retention looks at next, the oldest first; one for each class.
+            *(
+                models.Index(
+                    fields=["process", "ended_at", "id"],
+                    condition=Q(ended_at__isnull=False, **{f"{part}_at__isnull": True}),
+                    name=f"item_{part}_due",
+                )
+                for part in ("content_erased", "documents_erased", "notes_erased", "erased")
             ),
         ]
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from governance.errors import InvalidInput
+from governance.errors import Conflict, InvalidInput
 from governance.ledger import operations as ledger
 from governance.models import User
 from governance.privacy.redact import commitment
@@ -36,6 +36,8 @@ def write(*, item: Item, author: User, text: str) -> Note:
     if len(text) > MOST_CHARACTERS:
         limit = f"At most {MOST_CHARACTERS:,} characters."
         raise InvalidInput("The note is too long.", {"text": limit})
+    if item.erased_at is not None:
+        raise Conflict("The data of this item was erased.")
     note = Note.objects.create(item=item, author=author, text=text)
     people = [one for one in mentioned(item.process_id, text) if one.pk != author.pk]
     mentions = Mention.objects.bulk_create([Mention(note=note, person=one) for one in people])

@@ -1,0 +1,48 @@
+"""Values that name a person, as they are compared: however they are written, one text each."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from review.finding.terms import folded
+
+MAX_CHARACTERS = 120  # a longer value is no name or number, only text that may contain some
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_WORD = re.compile(r"[a-z0-9]+")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})")
+
+
+def normalised(text: str) -> str:
+    """`Doe, Jane` and `Jane DOE` alike, `C-123 45` and `c12345` alike, dates as 19800201.
+
+    "" for what has no letter or digit.
+    """
+    text = text.strip()
+    if day := _DAY_FIRST.fullmatch(text):
+        return f"{day[3]}{int(day[2]):02}{int(day[1]):02}"
+    if day := _YEAR_FIRST.fullmatch(text):
+        return f"{day[1]}{int(day[2]):02}{int(day[3]):02}"
+    if _EMAIL.fullmatch(text):
+        return text.casefold()
+    words = _WORD.findall(folded(text))
+    if any(character.isdigit() for word in words for character in word):
+        return "".join(words)
+    return " ".join(sorted(words))
+
+
+def identifiers(value: Any) -> Iterator[str]:
+    """What of a value may name a person, normalised: short values, and addresses in long texts."""
+    if isinstance(value, Mapping):
+        for one in value.values():
+            yield from identifiers(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from identifiers(one)
+    elif isinstance(value, str):
+        if len(value) <= MAX_CHARACTERS:
+            yield normalised(value)
+        for address in _EMAIL.findall(value):
+            yield address.casefold()
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield normalised(str(value))
