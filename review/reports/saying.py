@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from governance.models import Producer, User
-from review.team.shares import share
+from governance.shares import share
 
 
 def moment(at: datetime) -> str:
