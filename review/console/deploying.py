@@ -11,7 +11,7 @@ from governance.approvals.queries import Standings
 from governance.catalogue.models import Deployment, ModelVersion
 from governance.contracts.models import Process
 from governance.ledger.models import Entry
-from governance.rollout.history import Moment
+from governance.rollout.history import Line, Moment
 from review.console import approving, queries, words
 from review.console.approving import Licence
 from review.models import Item, Route
@@ -58,12 +58,14 @@ class PastRow:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A moment in words: what kept the model from acting alone, thresholds and checks."""
+    """A moment in words: what kept the model from acting alone, thresholds, checks, queues."""
 
     obstacles: list[str]
     bands: list[tuple[str, str, str]]
     checks: list[tuple[str, str, str]]
     approvals: list[tuple[str, Approval]]
+    sample: str
+    lines: list[tuple[Line, str]]  # a queue, and the kinds of tasks in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,11 @@ def shown(moment: Moment) -> Shown:
         bands=bands,
         checks=checks,
         approvals=[(approving.KINDS[one.kind], one) for one in moment.approvals],
+        sample=words.percent(agreement.quality_sample_rate) if agreement else "",
+        lines=[
+            (one, ", ".join(words.label(kind).lower() for kind in one.kinds))
+            for one in moment.lines
+        ],
     )
 
 

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notice',
             name='kind',
-            field=models.CharField(choices=[('handed_over', 'a task was handed to you'), ('mentioned', 'you were mentioned in a note'), ('escalated', 'a task was escalated by the clock'), ('due_soon', 'work is due soon'), ('overdue', 'work is overdue'), ('effect_failed', 'an effect failed for good'), ('decision_changed', 'your decision was undone or amended'), ('queue_paused', 'a queue was paused'), ('approval_waits', 'an approval waits for your signature'), ('approval_answered', 'what you asked for was answered')], max_length=20),
+            field=models.CharField(choices=[('handed_over', 'a task was handed to you'), ('mentioned', 'you were mentioned in a note'), ('escalated', 'a task was escalated by the clock'), ('due_soon', 'work is due soon'), ('overdue', 'work is overdue'), ('effect_failed', 'an effect failed for good'), ('decision_changed', 'your decision was undone or amended'), ('queue_paused', 'a queue was paused'), ('approval_waits', 'an approval waits for your signature'), ('approval_answered', 'what you asked for was answered'), ('approval_lapses', 'an approval lapses soon')], max_length=20),
         ),
     ]

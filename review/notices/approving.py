@@ -1,5 +1,6 @@
 """Whom an approval waits for, and what became of a request: governance knows no notices."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,8 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from governance.approvals import queries, signing
-from governance.models import Approval, Delegation
-from governance.roles.queries import people_in_role
+from governance.catalogue import queries as catalogue
+from governance.models import Approval, Delegation, Process
+from governance.roles.queries import people_in_role, people_who_may
 from review.models import Notice
 from review.notices.operations import notify
 
@@ -17,7 +19,8 @@ ANSWERED_WITHIN = timedelta(days=1)
 
 
 def tell() -> None:
-    """Tell people of requests that wait for them, and of answers to theirs; each thing once."""
+    """Tell people of requests that wait for them, of answers to theirs, and of what lapses soon
+    and is needed; each thing once."""
     for approval in queries.open_requests():
         if approval.process_id is not None:
             _tell_signers(approval)
@@ -25,6 +28,32 @@ def tell() -> None:
     answered = Approval.objects.filter(Q(granted_at__gt=since) | Q(ended_at__gt=since))
     for approval in answered.filter(process__isnull=False).defer("before", "after"):
         _tell_asker(approval)
+    processes = list(
+        Process.objects.filter(stage__in=queries.ACTING_STAGES)
+        .select_related("contract")
+        .defer("contract__source", "contract__body")
+    )
+    standings = queries.Standings([one.pk for one in processes])
+    for process in processes:
+        _tell_of_lapsing(process, standings)
+
+
+@transaction.atomic
+def _tell_of_lapsing(process: Process, standings: queries.Standings) -> None:
+    """Those who may ask anew, where a process acts alone and nobody has asked yet."""
+    version = catalogue.champion(process.pk)
+    needed: list[tuple[Sequence[str], list[str]]] = [
+        ([Approval.Kind.VERSION], [version.digest] if version else []),
+        (queries.CONTRACT_KINDS, [process.contract.digest] if process.contract else []),
+        ([Approval.Kind.STAGE], queries.acting_digests(process.pk, process.stage)),
+    ]
+    for kinds, digests in needed:
+        found = standings.of(process.pk, kinds, digests)
+        if found.granted and found.lapses_in_days is not None and found.waiting is None:
+            people = people_who_may(process.pk, "request_approvals")
+            key = f"approval:{found.granted.pk}:lapses"
+            ids = [one.pk for one in people]
+            notify(ids, Notice.Kind.APPROVAL_LAPSES, process=process.pk, key=key)
 
 
 @transaction.atomic

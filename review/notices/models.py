@@ -23,6 +23,7 @@ class Notice(models.Model):
         QUEUE_PAUSED = "queue_paused", "a queue was paused"
         APPROVAL_WAITS = "approval_waits", "an approval waits for your signature"
         APPROVAL_ANSWERED = "approval_answered", "what you asked for was answered"
+        APPROVAL_LAPSES = "approval_lapses", "an approval lapses soon"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(

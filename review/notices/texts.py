@@ -20,6 +20,7 @@ _SAYS = {
     Notice.Kind.QUEUE_PAUSED: "A queue was paused",
     Notice.Kind.APPROVAL_WAITS: "An approval waits for your signature",
     Notice.Kind.APPROVAL_ANSWERED: "What you asked for was answered",
+    Notice.Kind.APPROVAL_LAPSES: "An approval lapses soon",
 }
 MOST_LINES = 20
 
@@ -49,6 +50,8 @@ def path_of(notice: Notice) -> str:
             return reverse("my-work")
         case Notice.Kind.APPROVAL_WAITS | Notice.Kind.APPROVAL_ANSWERED:
             return reverse("approvals")
+        case Notice.Kind.APPROVAL_LAPSES:
+            return reverse("processes")
     return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
 
 

@@ -23,6 +23,7 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     Kind.QUEUE_PAUSED: {"app": True, "email": OFF, "chat": OFF},
     Kind.APPROVAL_WAITS: {"app": True, "email": DAILY, "chat": OFF},
     Kind.APPROVAL_ANSWERED: {"app": True, "email": DAILY, "chat": OFF},
+    Kind.APPROVAL_LAPSES: {"app": True, "email": DAILY, "chat": OFF},
 }
 
 

@@ -26,7 +26,7 @@ _SENTENCES = {
     "document_refused": "Document {document} could not be read: {refusal}.",
     "documents_disagree": "{field}: the documents do not agree.",
     "halted": "The process is halted; nothing is decided automatically.",
-    "stage_not_acting": "The process was stepped down; people decide.",
+    "stage_not_acting": "The process is in a stage in which people decide.",
     "version_not_serving": "The model version that answered serves no longer.",
     "version_not_approved": "The model version is not approved to act alone.",
     "contract_not_approved": "The contract is not approved to act alone under.",

@@ -3,7 +3,9 @@
 import pytest
 
 from governance.approvals import operations
+from governance.models import Approval
 from governance.roles.roles import Role
+from governance.rollout.operations import change_stage
 from review.models import Notice
 from review.notices import approving
 from tests import factories
@@ -61,3 +63,33 @@ def test_taking_ones_own_request_back_is_no_news(process, cast):
     operations.withdraw(approval_id=asked.pk, actor=asked.requested_by, reason="Not yet.")
     approving.tell()
     assert not Notice.objects.exists()
+
+
+def test_those_who_may_ask_are_told_before_what_acts_alone_lapses(process, cast):
+    people = [cast.model_owner, cast.owner, cast.operator]
+    factories.enter_stage("desk", "full")
+    version = Approval.objects.get(kind="version")
+    approving.tell()
+    assert told(cast.owner) == []
+    factories.age(version, days=version.valid_days - 20)
+    approving.tell()
+    approving.tell()
+    assert [told(one) for one in people] == [["approval_lapses"], ["approval_lapses"], []]
+
+
+def test_nobody_is_told_where_somebody_has_asked_already_or_nothing_acts_alone(process, cast):
+    assert cast.owner.is_active  # is made when first named
+    factories.enter_stage("desk", "full")
+    version = Approval.objects.get(kind="version")
+    factories.age(version, days=version.valid_days - 20)
+    factories.make_request(process)
+    approving.tell()
+    assert told(cast.owner) == []
+    operations.withdraw(
+        approval_id=Approval.objects.get(state="requested").pk,
+        actor=factories._somebody("asker"),
+        reason="Not yet.",
+    )
+    change_stage(process="desk", stage="assisted", actor=factories.ACTOR)
+    approving.tell()
+    assert told(cast.owner) == []
