@@ -25,6 +25,8 @@ NO_PAGES = (
     *("/admin/", "/api/", "/documents/", "/healthz", "/metrics", "/readyz", "/notices/{"),
     "/governance/approvals/evidence/",
 )
+NO_PAGES = ("/admin/", "/api/", "/documents/", "/healthz", "/metrics", "/readyz", "/notices/{")
+FILES = ("/card/{kind}",)  # downloads
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -33,7 +35,7 @@ def pages():
     return [
         address
         for method, address, _ in rows()
-        if method == "GET" and not address.startswith(NO_PAGES)
+        if method == "GET" and not address.startswith(NO_PAGES) and not address.endswith(FILES)
     ]
 
 
