@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.errors import Conflict, InvalidInput
@@ -69,6 +70,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "requests": found[: queries.PAGE],
         "older": found[queries.PAGE - 1].pk if len(found) > queries.PAGE else None,
         "retention": retention,
+        "now": timezone.now(),
     }
     return framed(request, "index", "privacy", context)
 
