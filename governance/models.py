@@ -5,6 +5,7 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
+from governance.policies.models import Policy, PolicyVersion
 from governance.roles.models import ApiKey, Producer, User
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "ModelVersion",
     "Node",
     "Outbox",
+    "Policy",
+    "PolicyVersion",
     "Process",
     "Producer",
     "Signature",

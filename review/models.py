@@ -7,6 +7,7 @@ from review.duplicates.models import DuplicateKey, DuplicateSecret
 from review.effects.models import Effect
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
+from review.gate.models import GateHold
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
@@ -28,6 +29,7 @@ __all__ = [
     "DuplicateSecret",
     "Effect",
     "Findable",
+    "GateHold",
     "Handover",
     "Hold",
     "IdempotencyKey",

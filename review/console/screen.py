@@ -42,6 +42,13 @@ _SQL = f"""
                 jsonb_build_object('kind', o.kind, 'reason', o.reason) ORDER BY o.id)::text
             FROM review_passedover o WHERE o.task_id = t.id),
         (SELECT jsonb_agg(jsonb_build_object(
+                'policy', y.title, 'version', z.number, 'heading', g.heading_title,
+                'comment', g.comment) ORDER BY g.answered_at DESC)::text
+            FROM review_gatehold g
+            JOIN governance_policyversion z ON z.id = g.policy_version_id
+            JOIN governance_policy y ON y.id = z.policy_id
+            WHERE g.item_id = t.item_id AND g.state = 'refused'),
+        (SELECT jsonb_agg(jsonb_build_object(
                 'id', f.id, 'name', f.name, 'state', f.state, 'media_type', f.media_type,
                 'parent', f.parent_id, 'notes', f.notes, 'refusal', f.refusal,
                 'refusal_message', f.refusal_message,
@@ -68,7 +75,8 @@ class Screen:
 
     candidate: output, confidence and sources by field and evidence by path, with model, version
     and call; None where there is none or the task is blind. draft: this person's output, reason
-    and evidence. documents: rows for documents.shown, in their order.
+    and evidence. refusals: what compliance refused of the item, the last first. documents: rows for
+    documents.shown, in their order.
     """
 
     task: Task
@@ -79,6 +87,7 @@ class Screen:
     route: Mapping[str, Any] | None
     draft: Mapping[str, Any] | None
     handed_back: Sequence[Mapping[str, str]]
+    refusals: Sequence[Mapping[str, Any]]
     documents: Sequence[Mapping[str, Any]]
 
     def is_held_by(self, actor: User) -> bool:
@@ -92,8 +101,8 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    title, number, digest, candidate, route, draft, handed_back, documents = row[:8]
-    rows = row[8:]
+    title, number, digest, candidate, route, draft, handed_back, refusals, documents = row[:9]
+    rows = row[9:]
     task = _TASKS.read(rows[: _TASKS.width])
     task.item = _ITEMS.read(rows[_TASKS.width : -_QUEUES.width])
     task.queue = _QUEUES.read(rows[-_QUEUES.width :])
@@ -106,5 +115,6 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         route=json.loads(route) if route else None,
         draft=json.loads(draft) if draft else None,
         handed_back=json.loads(handed_back) if handed_back else [],
+        refusals=json.loads(refusals) if refusals else [],
         documents=json.loads(documents) if documents else [],
     )

@@ -18,6 +18,7 @@ _SAYS = {
     Notice.Kind.EFFECT_FAILED: "An effect failed for good",
     Notice.Kind.DECISION_CHANGED: "Your decision was undone or amended",
     Notice.Kind.QUEUE_PAUSED: "A queue was paused",
+    Notice.Kind.GATE_HELD: "Outputs wait for compliance",
 }
 MOST_LINES = 20
 
@@ -43,6 +44,8 @@ def path_of(notice: Notice) -> str:
             return reverse("task", args=[notice.task_id])
         case Notice.Kind.EFFECT_FAILED:
             return reverse("failed-effects")
+        case Notice.Kind.GATE_HELD:
+            return reverse("gate")
         case Notice.Kind.DUE_SOON | Notice.Kind.OVERDUE | Notice.Kind.QUEUE_PAUSED:
             return reverse("my-work")
     return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
