@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from review.api import bulk, decisions, documents, effects, items, nowhere, processes, tasks
+from review.api import bulk, decisions, documents, effects, gate, items, nowhere, processes, tasks
 
 app_name = "api"
 
@@ -28,6 +28,9 @@ urlpatterns = [
     path("effects/failed/", effects.failed, name="failed-effects"),
     path("effects/<uuid:effect_id>/retry/", effects.retry, name="effect-retry"),
     path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
+    path("gate/", gate.gate, name="gate"),
+    path("gate/<uuid:hold_id>/release/", gate.release, name="gate-release"),
+    path("gate/<uuid:hold_id>/refuse/", gate.refuse, name="gate-refuse"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:slug>/", processes.process, name="process"),
     path("processes/<slug:slug>/stage/", processes.stage, name="process-stage"),

@@ -15,7 +15,20 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "gate",
+        "Held outputs",
+        "Decided outputs that wait for compliance before anything is sent.",
+        "serve_compliance_officer",
+    ),
+    Area(
+        "policies",
+        "Policies",
+        "What outputs are held to, in versions, and which of them is in force.",
+        "view_governance",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

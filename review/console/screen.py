@@ -17,6 +17,24 @@ from governance.rows import Rows
 from review.models import Item, Queue, Task
 
 _TASKS, _ITEMS, _QUEUES = Rows(Task, "t"), Rows(Item, "i"), Rows(Queue, "q")
+
+
+def _documents_of(item: str) -> str:
+    """A statement for the rows of documents.shown; item is an expression for the item's id."""
+    return f"""
+        SELECT jsonb_agg(jsonb_build_object(
+                'id', f.id, 'name', f.name, 'state', f.state, 'media_type', f.media_type,
+                'parent', f.parent_id, 'notes', f.notes, 'refusal', f.refusal,
+                'refusal_message', f.refusal_message,
+                'pages', (
+                    SELECT jsonb_agg(
+                        jsonb_build_array(g.number, g.width, g.height, g.source,
+                            right(g.screen, 12), right(g.zoom, 12)) ORDER BY g.number)
+                    FROM review_page g WHERE g.document_id = f.id)
+            ) ORDER BY f.position)::text
+        FROM review_document f WHERE f.item_id = {item}"""  # noqa: S608
+
+
 # A blind task's candidate does not leave the database.
 _SQL = f"""
     SELECT p.title, k.number, k.digest,
@@ -48,17 +66,7 @@ _SQL = f"""
             JOIN governance_policyversion z ON z.id = g.policy_version_id
             JOIN governance_policy y ON y.id = z.policy_id
             WHERE g.item_id = t.item_id AND g.state = 'refused'),
-        (SELECT jsonb_agg(jsonb_build_object(
-                'id', f.id, 'name', f.name, 'state', f.state, 'media_type', f.media_type,
-                'parent', f.parent_id, 'notes', f.notes, 'refusal', f.refusal,
-                'refusal_message', f.refusal_message,
-                'pages', (
-                    SELECT jsonb_agg(
-                        jsonb_build_array(g.number, g.width, g.height, g.source,
-                            right(g.screen, 12), right(g.zoom, 12)) ORDER BY g.number)
-                    FROM review_page g WHERE g.document_id = f.id)
-            ) ORDER BY f.position)::text
-            FROM review_document f WHERE f.item_id = t.item_id),
+        ({_documents_of("t.item_id")}),
         {_TASKS.columns}, {_ITEMS.columns}, {_QUEUES.columns}
     FROM review_task t
     JOIN review_item i ON i.id = t.item_id
@@ -118,3 +126,11 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         refusals=json.loads(refusals) if refusals else [],
         documents=json.loads(documents) if documents else [],
     )
+
+
+def read_documents(item_id: UUID) -> Sequence[Mapping[str, Any]]:
+    """The rows for documents.shown of one item, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_documents_of("%s"), [item_id])
+        (documents,) = cursor.fetchone()
+    return json.loads(documents) if documents else []

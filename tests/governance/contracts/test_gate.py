@@ -68,7 +68,12 @@ BROKEN = [
     ("share: 0.02", "share: 2", "gate.share", "must be from 0 to 1"),
     ("share: 0.02", "shares: 0.02", "gate.shares", 'did you mean "share"'),
     ("output.category", "output.categry", "require.output.categry", "does not exist"),
-    ("      message: Lost parcels are for a person.\n", "", "gate.checks[0].message", "is required"),
+    (
+        "message: Lost parcels are for a person.",
+        "",
+        "gate.checks[0].message",
+        "is required",
+    ),
     ("policy: parcels", "policy: My Policy", "gate.checks[0].policy", "lower-case"),
     ("list: words.txt, ", "", "gate.checks[1].list", "is required"),
     ("[input.text]", "[input.txt]", "gate.checks[1].of[0]", "does not exist"),
