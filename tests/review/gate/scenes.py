@@ -84,3 +84,12 @@ def fails_for_now(output: Any) -> bool:
 
 def answers_nonsense(output: Any) -> Any:
     return None
+
+
+def write_newer(version: PolicyVersion) -> PolicyVersion:
+    """A draft that follows a version."""
+    author = factories.make_person(f"again-{version.number}")
+    text = version.text.replace("right and kind", "right, kind and short")
+    return policies.write(
+        policy_id=version.policy_id, text=text, actor=author, follows=version.number
+    )
