@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -29,10 +28,12 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason to hold, and the policy that its check serves, "" for none."""
+    """A reason to hold, and the policy that its check serves, "" for none; title is "" where no
+    version of it is in force."""
 
     text: str
     policy: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class HeldOutput:
     reasons: list[Why]
     effects: list[Caused]
     is_own: bool  # the officer had a part in deciding it
+    citations: list[Cited]
+    suggested: str  # of the citations' values, the one to begin with
 
     @property
     def changed(self) -> int:
@@ -92,6 +95,8 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
     candidate = decision.candidate
     now = timezone.now()
     effects = decision.effects.filter(compensates__isnull=True).order_by("pk")
+    citable = {one.policy.slug: one for one in policies.citable(hold.process_id)}
+    reasons = [_why(one, agreement, citable) for one in hold.reasons]
     return HeldOutput(
         hold=hold,
         headline=workspace.headline_of(agreement, item),
@@ -105,17 +110,20 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
         who=decision.actor.display_name if decision.actor else "the model, automatically",
         verdict=words.decision_line(decision),
         model=_model(decision),
-        reasons=[
-            Why(provenance.why(one, agreement), str(one.get("policy", ""))) for one in hold.reasons
-        ],
+        reasons=reasons,
         effects=[_caused(one) for one in effects],
         is_own=Decision.objects.filter(item=item, actor=actor).exists(),
+        citations=[_cited(version) for version in citable.values()],
+        suggested=next((str(citable[one.policy].pk) for one in reasons if one.title), ""),
     )
 
 
-def citations(process: str) -> list[Cited]:
-    """What an output of the process can be refused by."""
-    return [_cited(version) for version in policies.citable(process)]
+def _why(
+    reason: Mapping[str, Any], agreement: Agreement, citable: Mapping[str, PolicyVersion]
+) -> Why:
+    slug = str(reason.get("policy", ""))
+    title = citable[slug].policy.title if slug in citable else ""
+    return Why(provenance.why(reason, agreement), slug, title)
 
 
 def chosen(process: str, value: str) -> tuple[PolicyVersion | None, str]:
@@ -125,14 +133,6 @@ def chosen(process: str, value: str) -> tuple[PolicyVersion | None, str]:
         if str(version.pk) == identifier:
             return version, heading
     return None, ""
-
-
-def suggested(output: HeldOutput) -> str:
-    """The control's value to begin with: the policy of the first check that names one in force."""
-    by_slug: dict[str, UUID] = {
-        one.policy.slug: one.pk for one in policies.citable(output.hold.process_id)
-    }
-    return next((str(by_slug[why.policy]) for why in output.reasons if why.policy in by_slug), "")
 
 
 def _cited(version: PolicyVersion) -> Cited:

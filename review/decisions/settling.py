@@ -41,7 +41,7 @@ def settle(
         is_held=stop is not None,
     )
     if stop is not None:
-        events += open_hold(stop, item, decision, now=now, actor=actor)
+        events += open_hold(stop, item, decision, now=now)
     elif not scheduled and not has_outstanding(item):
         return [*events, end_item(item, decision, now=now, actor=actor)]
     check(ITEM, item.state, Item.State.DECIDED)

@@ -17,14 +17,13 @@ from governance.ledger.operations import append_many
 from integrations.providers.base import Proposal
 from review.effects.changing import let_go
 from review.effects.ending import settle_item
-from review.gate.holding import event
+from review.gate.holding import ACTOR, event
 from review.gate.judging import Judged, TryAgain, abandoned, judge
 from review.gate.models import GateHold
 from review.models import Call, Item
 
 log = structlog.get_logger(__name__)
 
-ACTOR = "system:gate"
 FIRST_DELAY_SECONDS = 2
 MAX_DELAY_SECONDS = 300
 

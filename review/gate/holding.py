@@ -22,6 +22,7 @@ from review.models import Decision, Item
 from review.routing import sample_point
 
 _ROWS = Rows(GateHold, "g")
+ACTOR = "system:gate"
 Reasons = list[dict[str, Any]]
 
 
@@ -76,9 +77,7 @@ def reason_of(check: GateCheck, code: str = "gate_check_failed", **numbers: Any)
     return {**told, "policy": check.policy} if check.policy else told
 
 
-def open_hold(
-    stop: Stop, item: Item, decision: Decision, *, now: datetime, actor: str
-) -> list[Event]:
+def open_hold(stop: Stop, item: Item, decision: Decision, *, now: datetime) -> list[Event]:
     """Hold a decision; the caller holds the item's row lock and appends the events."""
     from review.gate.jobs import check
 
@@ -95,9 +94,9 @@ def open_hold(
     )
     _ROWS.insert([hold])
     if stop.is_checked:
-        return [event(hold, "gate.held", actor=actor, reasons=stop.reasons)]
+        return [event(hold, "gate.held", actor=ACTOR, reasons=stop.reasons)]
     check.delay_on_commit(str(hold.pk))
-    return [event(hold, "gate.entered", actor=actor)]
+    return [event(hold, "gate.entered", actor=ACTOR)]
 
 
 def withdraw_hold(

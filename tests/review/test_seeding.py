@@ -10,8 +10,11 @@ from django.core.management import CommandError, call_command
 
 from governance.catalogue.queries import champion
 from governance.contracts import shipped
+from governance.contracts.parse import parse
 from governance.contracts.shipped import demo
 from governance.models import User
+from governance.policies import queries as policies
+from governance.policies import shipped as shipped_policies
 from integrations.providers.base import ProviderPermanent
 from review.management.commands import seed_demo
 from review.models import Document, Item
@@ -100,3 +103,18 @@ def test_the_demo_is_the_same_each_time_and_shows_what_is_odd() -> None:
     first = list(islice(demo.samples("invoice-intake"), 7))
     assert first == list(islice(demo.samples("invoice-intake"), 7))
     assert [one.special for one in first] == ["", "", "", "wrong_total", "", "", "hybrid_disagrees"]
+
+
+@pytest.mark.django_db
+def test_the_demos_policies_are_in_force_and_all_their_names_resolve(one_process) -> None:
+    call_command("seed_demo")
+    found = policies.citable(SLUG)
+    assert [one.policy.slug for one in found] == ["automated-decisions"]
+    assert {one.slug for one in shipped_policies.of_processes(shipped.SLUGS)} >= {
+        check["policy"]
+        for slug in shipped.SLUGS
+        for check in parse((shipped.folder(slug) / "contract.yaml").read_text())
+        .get("gate", {})
+        .get("checks", ())
+        if "policy" in check
+    }

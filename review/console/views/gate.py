@@ -68,8 +68,6 @@ def hold(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     context = {
         "work": output,
         "waiting": queries.waiting(_served(request)),
-        "citations": held.citations(output.hold.process_id) if output.can_answer else [],
-        "suggested": held.suggested(output) if output.can_answer else "",
     }
     return page(request, TEMPLATE, context, current="governance")
 

@@ -100,6 +100,7 @@ class EffectLine:
     name: str
     state: str
     is_reversal: bool
+    is_held: bool
     reversible: str
 
 
@@ -113,5 +114,6 @@ def _effect_line(effect: Effect) -> EffectLine:
         name=words.label(effect.name),
         state=words.state(effect),
         is_reversal=is_reversal,
+        is_held=effect.is_held and effect.state == Effect.State.SCHEDULED,
         reversible=reversible,
     )

@@ -121,7 +121,7 @@ def test_a_refusal_needs_a_policy_and_a_comment(officer, holds):
     assert answer["HX-Redirect"] == reverse("gate-hold", args=[holds[1].pk])
     holds[0].refresh_from_db()
     assert (holds[0].state, holds[0].heading_title) == ("refused", "Other matters")
-    assert "by <a" in text(officer.get("gate-hold", holds[0].pk))
+    assert "By <a" in text(officer.get("gate-hold", holds[0].pk))
 
 
 def test_without_a_policy_in_force_nothing_can_be_refused(officer, holds):
