@@ -18,7 +18,7 @@ _HEADS_SQL = """
     CROSS JOIN LATERAL (
         SELECT id, due_at FROM review_gatehold
         WHERE process_id = p.slug AND state = 'waiting'
-          AND (%(due_at)s::timestamptz IS NULL OR (due_at, id) > (%(due_at)s, %(id)s::uuid))
+          AND (due_at, id) > (%(due_at)s::timestamptz, %(id)s::uuid)
         ORDER BY due_at, id LIMIT %(limit)s
     ) h
     ORDER BY h.due_at, h.id LIMIT %(limit)s
@@ -51,8 +51,8 @@ def held(processes: Sequence[str], *, after: UUID | None = None, limit: int) -> 
         place = GateHold.objects.filter(pk=after).values_list("due_at", flat=True).first()
     wanted: dict[str, Any] = {
         "processes": list(processes),
-        "due_at": place,
-        "id": after if place is not None else None,
+        "due_at": place or "-infinity",
+        "id": after if place else UUID(int=0),
         "limit": limit,
     }
     with connection.cursor() as cursor:
