@@ -18,6 +18,7 @@ app.autodiscover_tasks(
         "review.documents",
         "review.tasks",
         "review.effects",
+        "review.gate",
         "review.notes",
         "review.notices",
         "review.similar",
@@ -64,6 +65,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "watch-queues": every(60, "review.notices.jobs.watch"),
         "tell-of-approvals": every(60, "review.notices.jobs.tell_of_approvals"),
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
+        "sweep-gate": every(settings.SWEEP_SECONDS, "review.gate.jobs.sweep"),
         "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
@@ -90,5 +92,6 @@ app.conf.task_routes = {
     "review.items.jobs.*": {"queue": "intake"},
     "review.documents.jobs.read": {"queue": "documents"},
     "review.effects.jobs.*": {"queue": "effects"},
+    "review.gate.jobs.check": {"queue": "inference"},
     "*": {"queue": "maintenance"},
 }

@@ -10,6 +10,8 @@ from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
 from governance.privacy.holds.models import LegalHold
 from governance.privacy.retention.models import RetentionRule
 from governance.roles.models import ApiKey, Producer, Training, User
+from governance.policies.models import Policy, PolicyVersion
+from governance.roles.models import ApiKey, Producer, User
 
 __all__ = [
     "ApiKey",
@@ -32,6 +34,8 @@ __all__ = [
     "ModelVersion",
     "Node",
     "Outbox",
+    "Policy",
+    "PolicyVersion",
     "Process",
     "Producer",
     "RetentionRule",

@@ -8,10 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
 
-from governance.models import User
+from governance.models import Policy, User
 from governance.roles.queries import rights_of
 from governance.roles.roles import SERVING_ROLES, serve_permission
 from governance.rows import Rows
+from review.gate import queries as gate
+from review.gate.models import GateHold
 from review.models import Decision, Document, Effect, Item, Queue, Task
 
 _TASKS, _ITEMS, _QUEUES = Rows(Task, "t"), Rows(Item, "i"), Rows(Queue, "q")
@@ -155,6 +157,29 @@ def decision_for(user: User, decision_id: UUID) -> Decision:
     else:
         require(user, decision.item.process_id, "override_decisions")
     return decision
+
+
+def hold_for(user: User, hold_id: UUID) -> GateHold:
+    """A held output, for the compliance officers of its process."""
+    found = gate.hold(hold_id)
+    if found is None:
+        raise Http404
+    require(user, found.process_id, "serve_compliance_officer")
+    return found
+
+
+def policy_for(user: User, slug: str, codename: str = "view_governance") -> Policy:
+    """A policy of a process, or one of all processes for who has the right in any."""
+    policy = Policy.objects.select_related("process").filter(slug=slug).first()
+    if policy is None:
+        raise Http404
+    if policy.process_id is not None:
+        require(user, policy.process_id, codename, visible="view_governance")
+    elif not rights(user).has_anywhere("view_governance"):
+        raise Http404
+    elif not rights(user).has_anywhere(codename):
+        raise PermissionDenied
+    return policy
 
 
 def effect_for(user: User, effect_id: UUID) -> Effect:

@@ -8,6 +8,7 @@ from review.effects.models import Effect
 from review.erasure.models import ErasureItem, ErasureRequest
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
+from review.gate.models import GateHold
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
@@ -32,6 +33,7 @@ __all__ = [
     "ErasureItem",
     "ErasureRequest",
     "Findable",
+    "GateHold",
     "Handover",
     "Hold",
     "IdempotencyKey",

@@ -24,6 +24,9 @@ from django.utils import timezone
 from governance.catalogue.queries import champion
 from governance.models import Entry, Export, User
 from review.models import Effect, Run, SavedView, Task
+from governance.models import User
+from governance.policies.operations import create
+from review.models import Effect, GateHold, Run, SavedView, Task
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +103,20 @@ GET    /governance/privacy/requests/{request_id}/     L   .   .   .   +   +   + 
 GET    /governance/privacy/requests/{request_id}/json L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/privacy/rules/                     L   -   -   -   +   +   +   +   +   +   L   -
 POST   /governance/privacy/rules/                     L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/gate/                              L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/gate/next/                         L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/gate/{hold_id}/                    L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/gate/{hold_id}/refuse/             L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/gate/{hold_id}/release/            L   .   -   -   -   -   -   +   -   .   L   .
+GET    /governance/policies/                          L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/policies/new/                      L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/policies/new/                      L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/policies/{slug}/                   L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/policies/{slug}/write/             L   .   .   .   -   -   -   +   -   -   L   .
+POST   /governance/policies/{slug}/write/             L   .   .   .   -   -   -   +   -   -   L   .
+GET    /governance/policies/{slug}/{number}/          L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/policies/{slug}/{number}/ask/      L   .   .   .   -   +   +   +   -   -   L   .
+GET    /governance/policies/{slug}/{number}/changes/  L   .   .   .   +   +   +   +   +   +   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -162,6 +179,9 @@ GET    /api/v1/documents/{document_id}/pages/{number}/ K  .   +   +   +   +   + 
 GET    /api/v1/effects/failed/                        K   -   -   -   +   -   -   -   -   +   -   -
 POST   /api/v1/effects/{effect_id}/retry/             K   .   -   -   +   -   -   -   -   +   -   .
 POST   /api/v1/effects/{effect_id}/write-off/         K   .   -   -   +   -   -   -   -   +   -   .
+GET    /api/v1/gate/                                  K   -   -   -   -   -   -   +   -   -   -   -
+POST   /api/v1/gate/{hold_id}/refuse/                 K   .   -   -   -   -   -   +   -   .   -   .
+POST   /api/v1/gate/{hold_id}/release/                K   .   -   -   -   -   -   +   -   .   -   .
 GET    /api/v1/items/                                 K   +   +   +   +   +   +   +   +   +   +   +
 POST   /api/v1/items/                                 K   .   -   -   -   +   -   -   -   -   +   .
 POST   /api/v1/items/bulk/                            K   .   -   -   -   +   -   -   -   -   +   .
@@ -201,6 +221,8 @@ BODIES = {
     "/api/v1/tasks/{task_id}/reassign/": {"to": "colleague"},
     "/api/v1/effects/{effect_id}/write-off/": {"reason": "Done by telephone."},
     "/api/v1/decisions/{decision_id}/amend/": {"verdict": "reject", "reason": "No."},
+    "/api/v1/gate/{hold_id}/refuse/": {"policy": "desk", "comment": "No."},
+    "/api/v1/gate/{hold_id}/release/": {},
     "/api/v1/processes/{slug}/stage/": {"stage": "full"},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -252,6 +274,18 @@ def world(process, cast):
             reason="x",
             query="",
             hint_at=timezone.now(),
+        ).pk,
+        "hold_id": GateHold.objects.create(
+            process=process,
+            item=failed.item,
+            decision=failed,
+            state="waiting",
+            due_at=timezone.now(),
+            opened_at=timezone.now(),
+            hint_at=timezone.now(),
+        ).pk,
+        "policy": create(
+            slug="desk", title="Desk", process=process.pk, text="# Desk", actor=cast.owner
         ).pk,
         "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,

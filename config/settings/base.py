@@ -228,6 +228,11 @@ EFFECT_SECRETS_PREFIX = "EFFECT_SECRET_"
 # "none") whether it can be taken back; its module has validate(target).
 EFFECT_CONNECTORS: dict[str, dict[str, Any]] = {}
 
+# Functions that a contract's gate may call, as package.module:function; no others run.
+GATE_CALLABLES = tuple(env.items("GATE_CALLABLES"))
+# A check of the gate that fails for now is tried so often before its output is held.
+GATE_ATTEMPTS = env.integer("GATE_ATTEMPTS", 5, at_least=1)
+
 # Notices to people outside the app. Without a mail server nothing is mailed; chat goes to the hosts
 # named here alone ("*.example.org" names those below it).
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")  # what links in notices begin with

@@ -21,8 +21,11 @@ from governance.contracts.specs import (
     CheckSpec,
     DocumentsSpec,
     EffectSpec,
+    GateCheck,
+    GateSpec,
     QueueSpec,
     RetrySpec,
+    SecondOpinion,
     SecondReview,
     Segment,
 )
@@ -37,8 +40,11 @@ __all__ = [
     "CheckSpec",
     "DocumentsSpec",
     "EffectSpec",
+    "GateCheck",
+    "GateSpec",
     "QueueSpec",
     "RetrySpec",
+    "SecondOpinion",
     "SecondReview",
     "Segment",
     "agreement_of",
@@ -72,6 +78,7 @@ class Agreement:
     documents: DocumentsSpec | None = None  # None: its items take no files
     calendar: WorkingCalendar | None = None  # None: every second is working time
     escalation: tuple[EscalationStep, ...] = ()
+    gate: GateSpec | None = None  # None: effects wait for nobody but the undo window
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Agreement:
@@ -99,13 +106,12 @@ class Agreement:
             quality_sample_rate=body["quality_sample_rate"],
             undo_window_seconds=body["undo_window_seconds"],
             due_seconds=body["due_seconds"],
-            checks=tuple(
-                CheckSpec(**{**one, "of": tuple(one.get("of", ()))}) for one in body["checks"]
-            ),
+            checks=tuple(_check(one) for one in body["checks"]),
             effects=tuple(_effect(one) for one in body["effects"]),
             documents=_documents(body["input"].get("documents")),
             calendar=calendar_of(body.get("calendar")),
             escalation=steps_of(body.get("escalation", ())),
+            gate=_gate(body.get("gate")),
         )
 
     @cached_property
@@ -223,6 +229,32 @@ def _ordered(part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _documents(body: Mapping[str, Any] | None) -> DocumentsSpec | None:
     return None if body is None else DocumentsSpec(**{**body, "types": tuple(body["types"])})
+
+
+def _check(body: Mapping[str, Any]) -> CheckSpec:
+    return CheckSpec(**{**body, "of": tuple(body.get("of", ()))})
+
+
+def _gate(body: Mapping[str, Any] | None) -> GateSpec | None:
+    if body is None:
+        return None
+    checks = tuple(_gate_check(one) for one in body["checks"])
+    return GateSpec(frozenset(body["risks"]), frozenset(body["segments"]), body["share"], checks)
+
+
+def _gate_check(body: Mapping[str, Any]) -> GateCheck:
+    judged = {name: body[name] for name in ("require", "test", "of", "options") if name in body}
+    shared = {"name": body["name"], "message": body["message"]}
+    opinion = body.get("second_opinion")
+    return GateCheck(
+        **shared,
+        policy=body.get("policy", ""),
+        check=_check({**shared, **judged, "otherwise": body["otherwise"]}) if judged else None,
+        second_opinion=None
+        if opinion is None
+        else SecondOpinion(opinion["provider"], tuple(opinion["fields"]), opinion["at_least"]),
+        callable=body.get("callable", ""),
+    )
 
 
 def _verdict(

@@ -20,11 +20,9 @@ def check_of(one: Section, name: str, vocabulary: Vocabulary) -> dict[str, Any]:
     """One entry of `checks` as it is stored, with its problems noted."""
     body: dict[str, Any] = {"name": name}
     if "test" in one.values:
-        body |= _test(one, vocabulary)
+        body |= test_of(one, vocabulary)
     elif "require" in one.values or not one.is_mapping:
-        body["require"] = check_condition(
-            one.raw("require"), (*one.place, "require"), vocabulary, one.problems
-        )
+        body["require"] = require_of(one, vocabulary)
     else:
         one.raw("require", None)
         one.raw("test", None)
@@ -37,7 +35,14 @@ def check_of(one: Section, name: str, vocabulary: Vocabulary) -> dict[str, Any]:
     return body
 
 
-def _test(one: Section, vocabulary: Vocabulary) -> dict[str, Any]:
+def require_of(one: Section, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The condition of an entry that has `require`, {} where it has problems."""
+    place = (*one.place, "require")
+    return check_condition(one.raw("require"), place, vocabulary, one.problems)
+
+
+def test_of(one: Section, vocabulary: Vocabulary) -> dict[str, Any]:
+    """test, of and options of an entry that has `test`."""
     if "require" in one.values:
         one.problem("require", "stands beside test; a check has one of them")
         one.raw("require", None)

@@ -52,7 +52,7 @@ def _lists_in_force() -> list[tuple[str, str]]:
         {
             (slug, check["options"]["list"])
             for slug, body in bodies
-            for check in body["checks"]
+            for check in [*body["checks"], *body.get("gate", {}).get("checks", ())]
             if check.get("test") == "screening"
         }
     )

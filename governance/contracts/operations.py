@@ -17,7 +17,12 @@ def apply(source: str, *, filename: str, actor: str) -> tuple[Contract, bool]:
     in force makes no new one, however it is laid out; going back to an older text does. Items
     keep the version they came in under. Raises ContractError.
     """
-    body = parse(source, filename=filename, providers=settings.PROVIDERS)
+    body = parse(
+        source,
+        filename=filename,
+        providers=settings.PROVIDERS,
+        callables=settings.GATE_CALLABLES,
+    )
     digest = digest_of(body)
     with transaction.atomic():
         Process.objects.get_or_create(slug=body["process"], defaults={"title": body["title"]})

@@ -13,6 +13,7 @@ from governance.contracts.calendar import calendar_of, read_calendar, weekly_sec
 from governance.contracts.checkrules import check_of
 from governance.contracts.documentrules import documents_of
 from governance.contracts.escalating import WORKING_TIMES, read_escalation
+from governance.contracts.gaterules import Known, read_gate
 from governance.contracts.problems import ContractError, Problems, did_you_mean, listed
 from governance.contracts.reading import read
 from governance.contracts.schemarules import check_schema
@@ -39,16 +40,21 @@ EFFECT_RETRY = {"attempts": 8, "first_delay_seconds": 5, "max_delay_seconds": 36
 
 
 def parse(
-    source: str, *, filename: str = "contract.yaml", providers: Collection[str] | None = None
+    source: str,
+    *,
+    filename: str = "contract.yaml",
+    providers: Collection[str] | None = None,
+    callables: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """The body of a contract, plain JSON, complete: Agreement.from_body reads it.
 
-    providers are the names a contract may choose from; None leaves that unchecked. Raises
-    ContractError, which lists every problem found with its line and field, and nothing else.
+    providers are the names a contract may choose from, callables the functions that its gate may
+    call; None leaves either unchecked. Raises ContractError, which lists every problem found with
+    its line and field, and nothing else.
     """
     value, lines = read(source, filename)
     problems = Problems(lines)
-    body = _contract(Section(value, (), problems), providers)
+    body = _contract(Section(value, (), problems), providers, callables)
     if problems.found:
         raise ContractError(filename, problems.found)
     return body
@@ -62,7 +68,9 @@ def digest_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(body))).hexdigest()
 
 
-def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any]:
+def _contract(
+    root: Section, providers: Collection[str] | None, callables: Collection[str] | None
+) -> dict[str, Any]:
     process = root.name("process", allow_underscore=False)
     title = root.text("title", limit=120)
     description = root.text("description", "", limit=2_000)
@@ -79,16 +87,18 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
     segments = _segments(root, risk, early)
     second_review = _second_review(root, [one["name"] for one in segments])
     queues = _queues(root, has_second_review=second_review is not None)
+    candidate = _candidate(root.section("candidate"), providers)
+    fields = list(output_schema.get("properties", {}))
     body = {
         "process": process,
         "title": title,
         "description": description,
         "risk": risk,
         "input": input_,
-        "output": {"schema": output_schema, "fields": list(output_schema.get("properties", {}))},
+        "output": {"schema": output_schema, "fields": fields},
         "confidence": _confidence(root.section("confidence"), output_schema),
         "segments": segments,
-        "candidate": _candidate(root.section("candidate"), providers),
+        "candidate": candidate,
         "queues": queues,
         "second_review": second_review,
         "quality_sample_rate": root.fraction("quality_sample_rate", 0.05),
@@ -98,6 +108,9 @@ def _contract(root: Section, providers: Collection[str] | None) -> dict[str, Any
         "effects": _effects(root, everything),
     }
     body |= _times(root, queues)
+    segment_names = [*(one["name"] for one in segments), DEFAULT_SEGMENT]
+    known = Known(RISKS, segment_names, fields, providers, callables)
+    body |= read_gate(root, everything, known, proposes=candidate["provider"])
     root.finish()
     return body
 

@@ -115,6 +115,54 @@ class CheckSpec:
 
 
 @dataclass(frozen=True)
+class SecondOpinion:
+    """Another model that must say the same: provider is a name in settings.PROVIDERS.
+
+    fields are the output's that are compared; at_least the share of them, 0 to 1, that must agree.
+    """
+
+    provider: str
+    fields: tuple[str, ...]
+    at_least: float
+
+
+@dataclass(frozen=True)
+class GateCheck:
+    """What must hold of a decided output, or compliance looks at it before anything is sent.
+
+    One of check (require or test), second_opinion, and callable, `package.module:function`.
+    policy is the slug of the policy it serves, "" for none.
+    """
+
+    name: str
+    message: str
+    policy: str = ""
+    check: CheckSpec | None = None
+    second_opinion: SecondOpinion | None = None
+    callable: str = ""
+
+    @property
+    def require(self) -> Mapping[str, Any] | None:
+        """Its condition, where it is one: that is judged where the decision is made."""
+        return None if self.check is None else self.check.require
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it can be judged where the decision is made; all else takes its time."""
+        return self.require is not None
+
+
+@dataclass(frozen=True)
+class GateSpec:
+    """Which decided outputs compliance holds: whole risks and segments, a share, failed checks."""
+
+    risks: frozenset[str]
+    segments: frozenset[str]
+    share: float  # 0 to 1
+    checks: tuple[GateCheck, ...]
+
+
+@dataclass(frozen=True)
 class EffectSpec:
     """An action in another system. Exactly one of compensation and irreversible is set.
 

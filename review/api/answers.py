@@ -11,6 +11,7 @@ from rest_framework import serializers as s
 
 from governance.contracts.models import Process as ProcessRow
 from review.api.problems import MEDIA_TYPE
+from review.gate.models import GateHold
 from review.models import Decision as DecisionRow
 from review.models import Document as DocumentRow
 from review.models import Effect as EffectRow
@@ -139,6 +140,7 @@ class Effect(Answer):
     name = s.CharField()
     connector = s.CharField()
     state = one_of(EffectRow.State.values)
+    is_held = s.BooleanField(help_text="Not sent before compliance lets its decision go.")
     compensates = s.UUIDField(allow_null=True)
     irreversible = s.CharField(allow_blank=True)
     attempts = s.IntegerField()
@@ -288,6 +290,24 @@ class Withdrawal(Answer):
     note = s.CharField(allow_blank=True)
 
 
+class HeldOutput(Answer):
+    """A decided output; nothing of it is sent while its state is checking or waiting."""
+
+    id = s.UUIDField()
+    process = s.SlugField()
+    item = s.UUIDField()
+    decision = s.UUIDField()
+    state = one_of(GateHold.State.values)
+    reasons = Reason(many=True)
+    verdict = one_of(DecisionRow.Verdict.values)
+    output = s.DictField()
+    decided_by = s.UUIDField(allow_null=True, help_text="Null for an automatic acceptance.")
+    due_at = s.DateTimeField()
+    held_at = s.DateTimeField()
+    answered_by = s.UUIDField(allow_null=True)
+    answered_at = s.DateTimeField(allow_null=True)
+
+
 class Undone(Answer):
     decision = DecisionReceipt()
     effects = Withdrawal(many=True)
@@ -365,6 +385,7 @@ def page_of(row: type[Answer]) -> type[Answer]:
 ItemPage = page_of(ItemSummary)
 DecisionPage = page_of(OwnDecision)
 EffectPage = page_of(Effect)
+HeldOutputPage = page_of(HeldOutput)
 
 
 class TaskList(Answer):

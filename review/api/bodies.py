@@ -128,6 +128,19 @@ REASSIGN = Body(
     to={"type": "string", "minLength": 1, "maxLength": 150, "description": "A user name."},
 )
 STAGE = Body(required=("stage",), stage={"enum": [str(value) for value in Process.Stage.values]})
+RELEASE = Body(comment=_REASON)
+REFUSE = Body(
+    required=("policy", "comment"),
+    policy={"type": "string", "minLength": 1, "maxLength": 60, "description": "Its name."},
+    version={
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "maximum": 2_147_483_647,
+        "description": "By default the one in force; any other is refused.",
+    },
+    heading={"type": "string", "maxLength": 80, "description": "An anchor in its text."},
+    comment={**_REASON, "minLength": 1},
+)
 EMPTY = Body()
 
 

@@ -13,6 +13,7 @@ from integrations.documents.model import Page
 from review.decisions.operations import Undone
 from review.documents.queries import DocumentView
 from review.effects.withdrawing import Withdrawal
+from review.gate.models import GateHold
 from review.items.counts import Count, Recent
 from review.items.intake import Received
 from review.items.queries import ItemView
@@ -175,12 +176,32 @@ def effect(row: Effect) -> Json:
         "name": row.name,
         "connector": row.connector,
         "state": row.state,
+        "is_held": row.is_held,
         "compensates": row.compensates_id,
         "irreversible": row.irreversible,
         "attempts": row.attempts,
         "error": row.error,
         "due_at": row.due_at,
         "finished_at": row.finished_at,
+    }
+
+
+def held_output(row: GateHold) -> Json:
+    """A decided output before the gate."""
+    return {
+        "id": row.pk,
+        "process": row.process_id,
+        "item": row.item_id,
+        "decision": row.decision_id,
+        "state": row.state,
+        "reasons": reasons(row.reasons),
+        "verdict": row.decision.verdict,
+        "output": row.decision.output,
+        "decided_by": row.decision.actor_id,
+        "due_at": row.due_at,
+        "held_at": row.opened_at,
+        "answered_by": row.answered_by_id,
+        "answered_at": row.answered_at,
     }
 
 

@@ -13,6 +13,7 @@ from review.api import (
     processes,
     tasks,
 )
+from review.api import bulk, decisions, documents, effects, gate, items, nowhere, processes, tasks
 
 app_name = "api"
 
@@ -38,6 +39,9 @@ urlpatterns = [
     path("effects/failed/", effects.failed, name="failed-effects"),
     path("effects/<uuid:effect_id>/retry/", effects.retry, name="effect-retry"),
     path("effects/<uuid:effect_id>/write-off/", effects.write_off, name="effect-write-off"),
+    path("gate/", gate.gate, name="gate"),
+    path("gate/<uuid:hold_id>/release/", gate.release, name="gate-release"),
+    path("gate/<uuid:hold_id>/refuse/", gate.refuse, name="gate-refuse"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:slug>/", processes.process, name="process"),
     path("processes/<slug:slug>/at/", moments.at, name="process-at"),

@@ -29,6 +29,7 @@ ACTIONS = (
     Action("accept", "Accept the model's output", ("a",)),
     Action("reject", "Reject, with a reason", ("r",)),
     Action("escalate", "Escalate, with a reason", ("e",)),
+    Action("refuse", "Refuse a held output, by a policy", ("x",)),
     Action("skip", "Skip, with a reason", ("s",)),
     Action("release", "Hand the task back to its queue", ("b",)),
     Action("hold", "Hold the task for later", ("h",)),

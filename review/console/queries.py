@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from governance.models import User
 from governance.roles.roles import serve_permission
+from review.gate.models import GateHold
 from review.models import Decision, Effect, Item, Queue, Route, Task
 
 PAGE_ROWS = 50
@@ -52,6 +53,11 @@ def item_decisions(item: Item) -> list[Decision]:
         .prefetch_related(_effects())
         .order_by("created_at", "pk")
     )
+
+
+def open_hold(item: Item) -> GateHold | None:
+    """The hold of the item's output before the gate, while it is open."""
+    return GateHold.objects.filter(item=item, state__in=GateHold.OPEN).first()
 
 
 def item_effects(item: Item) -> list[Effect]:

@@ -17,6 +17,24 @@ from governance.rows import Rows
 from review.models import Item, Queue, Task
 
 _TASKS, _ITEMS, _QUEUES = Rows(Task, "t"), Rows(Item, "i"), Rows(Queue, "q")
+
+
+def _documents_of(item: str) -> str:
+    """A statement for the rows of documents.shown; item is an expression for the item's id."""
+    return f"""
+        SELECT jsonb_agg(jsonb_build_object(
+                'id', f.id, 'name', f.name, 'state', f.state, 'media_type', f.media_type,
+                'parent', f.parent_id, 'notes', f.notes, 'refusal', f.refusal,
+                'refusal_message', f.refusal_message,
+                'pages', (
+                    SELECT jsonb_agg(
+                        jsonb_build_array(g.number, g.width, g.height, g.source,
+                            right(g.screen, 12), right(g.zoom, 12)) ORDER BY g.number)
+                    FROM review_page g WHERE g.document_id = f.id)
+            ) ORDER BY f.position)::text
+        FROM review_document f WHERE f.item_id = {item}"""  # noqa: S608
+
+
 # A blind task's candidate does not leave the database.
 _SQL = f"""
     SELECT p.title, k.number, k.digest,
@@ -42,16 +60,13 @@ _SQL = f"""
                 jsonb_build_object('kind', o.kind, 'reason', o.reason) ORDER BY o.id)::text
             FROM review_passedover o WHERE o.task_id = t.id),
         (SELECT jsonb_agg(jsonb_build_object(
-                'id', f.id, 'name', f.name, 'state', f.state, 'media_type', f.media_type,
-                'parent', f.parent_id, 'notes', f.notes, 'refusal', f.refusal,
-                'refusal_message', f.refusal_message,
-                'pages', (
-                    SELECT jsonb_agg(
-                        jsonb_build_array(g.number, g.width, g.height, g.source,
-                            right(g.screen, 12), right(g.zoom, 12)) ORDER BY g.number)
-                    FROM review_page g WHERE g.document_id = f.id)
-            ) ORDER BY f.position)::text
-            FROM review_document f WHERE f.item_id = t.item_id),
+                'policy', y.title, 'version', z.number, 'heading', g.heading_title,
+                'comment', g.comment) ORDER BY g.answered_at DESC)::text
+            FROM review_gatehold g
+            JOIN governance_policyversion z ON z.id = g.policy_version_id
+            JOIN governance_policy y ON y.id = z.policy_id
+            WHERE g.item_id = t.item_id AND g.state = 'refused'),
+        ({_documents_of("t.item_id")}),
         {_TASKS.columns}, {_ITEMS.columns}, {_QUEUES.columns}
     FROM review_task t
     JOIN review_item i ON i.id = t.item_id
@@ -68,7 +83,8 @@ class Screen:
 
     candidate: output, confidence and sources by field and evidence by path, with model, version
     and call; None where there is none or the task is blind. draft: this person's output, reason
-    and evidence. documents: rows for documents.shown, in their order.
+    and evidence. refusals: what compliance refused of the item, the last first. documents: rows for
+    documents.shown, in their order.
     """
 
     task: Task
@@ -79,6 +95,7 @@ class Screen:
     route: Mapping[str, Any] | None
     draft: Mapping[str, Any] | None
     handed_back: Sequence[Mapping[str, str]]
+    refusals: Sequence[Mapping[str, Any]]
     documents: Sequence[Mapping[str, Any]]
 
     def is_held_by(self, actor: User) -> bool:
@@ -92,8 +109,8 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    title, number, digest, candidate, route, draft, handed_back, documents = row[:8]
-    rows = row[8:]
+    title, number, digest, candidate, route, draft, handed_back, refusals, documents = row[:9]
+    rows = row[9:]
     task = _TASKS.read(rows[: _TASKS.width])
     task.item = _ITEMS.read(rows[_TASKS.width : -_QUEUES.width])
     task.queue = _QUEUES.read(rows[-_QUEUES.width :])
@@ -106,5 +123,14 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         route=json.loads(route) if route else None,
         draft=json.loads(draft) if draft else None,
         handed_back=json.loads(handed_back) if handed_back else [],
+        refusals=json.loads(refusals) if refusals else [],
         documents=json.loads(documents) if documents else [],
     )
+
+
+def read_documents(item_id: UUID) -> Sequence[Mapping[str, Any]]:
+    """The rows for documents.shown of one item, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_documents_of("%s"), [item_id])
+        (documents,) = cursor.fetchone()
+    return json.loads(documents) if documents else []

@@ -60,7 +60,7 @@ def _value(name: str, value: Any, schema: Mapping[str, Any], before: str = "") -
         return Shown(label, "group", path, parts=parts)
     if isinstance(value, list):
         if value and all(isinstance(one, Mapping) for one in value):
-            return Shown(label, "table", path, table=_table(value))
+            return Shown(label, "table", path, table=table(value))
         return Shown(label, "value", path, text=", ".join(plain(one) for one in value) or "none")
     text = choice(value) if "enum" in schema else plain(value, schema)
     is_long = isinstance(value, str) and (len(value) > LONG_TEXT_CHARACTERS or "\n" in value)
@@ -68,7 +68,7 @@ def _value(name: str, value: Any, schema: Mapping[str, Any], before: str = "") -
     return Shown(label, "text" if is_long or is_prose else "value", path, text=text)
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+def table(rows: Sequence[Mapping[str, Any]]) -> Table:
     columns: dict[str, None] = {}
     for row in rows[:MAX_ROWS]:
         columns.update(dict.fromkeys(row))

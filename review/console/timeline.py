@@ -14,6 +14,7 @@ _SYSTEMS = {
     "system:routing": "Routing",
     "system:reading": "Reader",
     "system:effects": "Effects",
+    "system:gate": "Gate",
     "system:sweeper": "Sweeper",
 }
 

@@ -103,6 +103,8 @@ def is_written_off(effect: Effect) -> bool:
 
 def state(effect: Effect) -> str:
     """How an effect stands."""
+    if effect.is_held and effect.state == Effect.State.SCHEDULED:
+        return "held by compliance"
     if effect.state == Effect.State.CANCELLED and effect.result and is_written_off(effect):
         return f"given up; settled by hand: {effect.result['reason']}"
     return effect.get_state_display()
@@ -144,6 +146,13 @@ def decision_line(decision: Decision) -> str:
     return VERDICTS.get(decision.verdict, decision.verdict)
 
 
+def refusal(told: Mapping[str, Any]) -> str:
+    """Why compliance refused an output: policy, version, heading, comment."""
+    where = f"{told['policy']}, version {told['version']}"
+    where += f", {told['heading']}" if told["heading"] else ""
+    return f"Compliance refused what was decided before, by {where}: “{told['comment']}”"
+
+
 _EVENTS = {
     "item.received": "Handed in",
     "item.routed": "Routed",
@@ -179,6 +188,12 @@ _EVENTS = {
     "decision.made": "Decided",
     "decision.amended": "Decision amended",
     "decision.undone": "Decision undone",
+    "gate.entered": "Compliance's checks begun",
+    "gate.held": "Held by compliance",
+    "gate.passed": "Passed compliance's checks",
+    "gate.released": "Released by compliance",
+    "gate.refused": "Refused by compliance",
+    "gate.withdrawn": "Hold withdrawn with its decision",
     "effect.scheduled": "Effect scheduled",
     "effect.done": "Effect done",
     "effect.failed": "Effect failed for good",

@@ -200,7 +200,8 @@ def _blind_note(task: Task, *, has_candidate: bool) -> str:
 def _reasons(screen: Screen, agreement: Agreement) -> list[str]:
     """Why the task is here: what became of the task, then what routing said, in its order."""
     task = screen.task
-    told = [f"{_HANDED_BACK[one['kind']]}: “{one['reason']}”" for one in screen.handed_back]
+    told = [words.refusal(one) for one in screen.refusals]
+    told += [f"{_HANDED_BACK[one['kind']]}: “{one['reason']}”" for one in screen.handed_back]
     if task.slots > 1:
         told.append("Two people decide on this item, each for themselves.")
     elif task.kind == Task.Kind.ADJUDICATION:

@@ -18,6 +18,7 @@ from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede
 from review.effects.jobs import run as run_effect
 from review.effects.withdrawing import Withdrawal, withdraw
+from review.gate.holding import withdraw_hold
 from review.models import Decision, Item, Queue, Task
 from review.notices import happenings
 from review.tasks import operations as tasks
@@ -174,6 +175,7 @@ def undo(*, decision_id: UUID, actor: User, foreseen: Collection[str] | None = N
     decision.state = Decision.State.UNDONE
     decision.save(update_fields=["state"])
     agreement = agreement_of(item.contract_id)
+    events += withdraw_hold(decision, item, agreement, now=now, actor=who)
     undone = decision_event(
         decision,
         item,

@@ -15,6 +15,7 @@ from review.effects import operations as effects
 from review.effects.ending import end_item, has_outstanding
 from review.effects.jobs import run as run_effect
 from review.effects.withdrawing import Withdrawal, withdraw
+from review.gate.holding import open_hold, stop_of, withdraw_hold
 from review.models import Candidate, Decision, Item, Task
 from review.tasks import operations as tasks
 from review.transitions import ITEM, check
@@ -25,19 +26,29 @@ _ITEMS = Rows(Item, "i")
 def settle(
     item: Item, decision: Decision, agreement: Agreement, *, now: datetime, actor: str
 ) -> list[Event]:
-    """Let the item's outcome rest on this decision: schedule effects or end it.
+    """Let the item's outcome rest on this decision: schedule effects or end it, unless the gate
+    holds it.
 
     The caller holds the item's row lock and appends the returned events.
     """
-    due_at = decision.undo_until
-    scheduled, events = effects.schedule(decision, item, agreement, due_at=due_at, actor=actor)
-    if not scheduled and not has_outstanding(item):
+    stop = stop_of(agreement, item, decision)
+    scheduled, events = effects.schedule(
+        decision,
+        item,
+        agreement,
+        due_at=decision.undo_until,
+        actor=actor,
+        is_held=stop is not None,
+    )
+    if stop is not None:
+        events += open_hold(stop, item, decision, now=now)
+    elif not scheduled and not has_outstanding(item):
         return [*events, end_item(item, decision, now=now, actor=actor)]
     check(ITEM, item.state, Item.State.DECIDED)
     item.state = Item.State.DECIDED
     item.ended_at = None
     _ITEMS.update(item, "state", "ended_at")
-    if agreement.undo_window_seconds == 0:
+    if agreement.undo_window_seconds == 0 and stop is None:
         for effect in scheduled:
             run_effect.delay_on_commit(str(effect.pk))
     return events
@@ -75,6 +86,7 @@ def supersede(
     """Put a new settling decision in the place of the one in force."""
     who = f"user:{actor.pk}"
     withdrawals, events = withdraw(decision, item, actor=who, now=now)
+    events += withdraw_hold(decision, item, agreement, now=now, actor=who)
     decision.state = Decision.State.SUPERSEDED
     decision.save(update_fields=["state"])
     replacement = record(

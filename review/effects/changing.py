@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from governance.ledger.operations import Event
-from review.models import Effect
+from review.models import Decision, Effect
 from review.transitions import EFFECT, check
 
 
@@ -26,6 +26,22 @@ def move(effect: Effect, state: str, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(effect, name, value)
     effect.save(update_fields=["state", *changes])
+
+
+def let_go(decision: Decision, *, now: datetime) -> None:
+    """Let effects that the gate held be sent, when the undo window has ended; none is lost, as the
+    sweeper sees them from now on."""
+    from review.effects.jobs import run
+
+    due_at = max(now, decision.undo_until)
+    held = Effect.objects.filter(
+        decision=decision, is_held=True, state=Effect.State.SCHEDULED, compensates__isnull=True
+    )
+    ids = list(held.order_by("pk").values_list("pk", flat=True))
+    Effect.objects.filter(pk__in=ids).update(is_held=False, due_at=due_at, hint_at=due_at)
+    if due_at <= now:
+        for effect_id in ids:
+            run.delay_on_commit(str(effect_id))
 
 
 def compensate(effect: Effect, *, actor: str, process: str, now: datetime) -> Event:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from governance.contracts.agreement import agreement_of
 from governance.ledger.operations import Event
+from review.gate.holding import is_held
 from review.models import Decision, Effect, Item
 from review.transitions import ITEM, check
 
@@ -22,12 +24,17 @@ def settle_item(item: Item, *, now: datetime, actor: str) -> list[Event]:
     """
     if item.state != Item.State.DECIDED:
         return []
-    if has_outstanding(item):
+    if has_outstanding(item) or _is_held(item):
         return []
     decision = Decision.objects.filter(item=item, state=Decision.State.ACTIVE, settles=True).first()
     if decision is None:
         return []
     return [end_item(item, decision, now=now, actor=actor)]
+
+
+def _is_held(item: Item) -> bool:
+    """Whether compliance has not let the item's outcome go; asked where a contract has a gate."""
+    return agreement_of(item.contract_id).gate is not None and is_held(item)
 
 
 def end_item(item: Item, decision: Decision, *, now: datetime, actor: str) -> Event:

@@ -36,6 +36,7 @@ class Effect(models.Model):
     )
     state = models.CharField(max_length=12, choices=State, default=State.SCHEDULED)
     is_withdrawn = models.BooleanField(default=False)  # take it back as soon as it is done
+    is_held = models.BooleanField(default=False, db_default=False)  # by the gate; not sent
     due_at = models.DateTimeField()
     hint_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -66,7 +67,7 @@ class Effect(models.Model):
         indexes = [
             models.Index(
                 fields=["hint_at"],
-                condition=Q(state__in=["scheduled", "running"]),
+                condition=Q(state__in=["scheduled", "running"], is_held=False),
                 name="effect_to_run",
             ),
             models.Index(fields=["id"], condition=Q(state="failed"), name="effect_failed"),

@@ -32,12 +32,18 @@ _ROWS = Rows(Effect, "e")
 
 
 def schedule(
-    decision: Decision, item: Item, agreement: Agreement, *, due_at: datetime, actor: str
+    decision: Decision,
+    item: Item,
+    agreement: Agreement,
+    *,
+    due_at: datetime,
+    actor: str,
+    is_held: bool = False,
 ) -> tuple[list[Effect], list[Event]]:
     """Rows for every effect the contract ties to this verdict, due when the undo window ends.
 
-    One INSERT for all. The caller is inside the transaction that makes the decision, and
-    appends the returned events.
+    Held ones are not sent before the gate lets them go. One INSERT for all. The caller is inside
+    the transaction that makes the decision, and appends the returned events.
     """
     names = {
         "id": str(item.pk),
@@ -65,6 +71,7 @@ def schedule(
                 compensation=compensation,
                 irreversible=spec.irreversible or "",
                 apology=spec.apology,
+                is_held=is_held,
                 due_at=due_at,
                 hint_at=due_at,
                 max_attempts=spec.retry.attempts,
@@ -115,6 +122,7 @@ def _lease(effect_id: UUID) -> Effect | None:
                 Q(state=Effect.State.SCHEDULED, due_at__lte=now)
                 | Q(state=Effect.State.RUNNING, lease_until__lte=now),
                 ~_halted(),
+                is_held=False,
                 pk=effect_id,
             )
             .first()
@@ -319,6 +327,7 @@ def due_effects(limit: int = 500) -> Sequence[UUID]:
             .filter(
                 ~_halted(),
                 state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING],
+                is_held=False,
                 hint_at__lte=now,
             )
             .order_by("hint_at")

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from governance.contracts.models import Contract
+from review.gate.models import GateHold
 from review.models import Candidate, Decision, Effect, Item, Route
 from review.routing.words import without_telling
 from review.tasks.queries import CandidateView
@@ -59,7 +60,9 @@ def item_view(item: Item, viewer_id: UUID) -> ItemView:
 
 def outcome_view(item: Item) -> ItemView:
     """What the item's producer sees: how it ended, not how it came to that."""
-    decisions = Decision.objects.filter(item=item, state=Decision.State.ACTIVE, settles=True)
+    decisions = Decision.objects.filter(
+        item=item, state=Decision.State.ACTIVE, settles=True
+    ).exclude(gate_hold__state__in=GateHold.OPEN)
     return ItemView(
         item=item,
         contract_number=_contract_number(item),

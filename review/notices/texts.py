@@ -21,6 +21,7 @@ _SAYS = {
     Notice.Kind.APPROVAL_WAITS: "An approval waits for your signature",
     Notice.Kind.APPROVAL_ANSWERED: "What you asked for was answered",
     Notice.Kind.APPROVAL_LAPSES: "An approval lapses soon",
+    Notice.Kind.GATE_HELD: "Outputs wait for compliance",
 }
 MOST_LINES = 20
 
@@ -46,6 +47,8 @@ def path_of(notice: Notice) -> str:
             return reverse("task", args=[notice.task_id])
         case Notice.Kind.EFFECT_FAILED:
             return reverse("failed-effects")
+        case Notice.Kind.GATE_HELD:
+            return reverse("gate")
         case Notice.Kind.DUE_SOON | Notice.Kind.OVERDUE | Notice.Kind.QUEUE_PAUSED:
             return reverse("my-work")
         case Notice.Kind.APPROVAL_WAITS | Notice.Kind.APPROVAL_ANSWERED:

@@ -24,6 +24,7 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     Kind.APPROVAL_WAITS: {"app": True, "email": DAILY, "chat": OFF},
     Kind.APPROVAL_ANSWERED: {"app": True, "email": DAILY, "chat": OFF},
     Kind.APPROVAL_LAPSES: {"app": True, "email": DAILY, "chat": OFF},
+    Kind.GATE_HELD: {"app": True, "email": HOURLY, "chat": NOW},
 }
 
 

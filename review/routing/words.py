@@ -32,6 +32,14 @@ _SENTENCES = {
     "contract_not_approved": "The contract is not approved to act alone under.",
     "stage_not_approved": "The stage is not approved.",
     "all_fields_in_band": "Every field is at or above its band; the lowest is {lowest:.0%}.",
+    "gate_risk": "Compliance releases every output of {risk} risk.",
+    "gate_segment": "Compliance releases every output of the segment {segment}.",
+    "gate_share": "Drawn by chance for compliance, as a share of all outputs is.",
+    "gate_check_failed": "Check {check}: {message}",
+    "gate_check_broke": "Check {check} could not be made, so the output is held: {error}.",
+    "gate_second_opinion": (
+        "Check {check}: {message} A second model agrees in {agreed} of {of} fields."
+    ),
     "quality_sample": "Drawn as a quality sample ({rate:.0%} of automatic items).",
 }
 
@@ -58,6 +66,7 @@ DETAILS = {
     "in_the_future": "a date lies in the future",
     "differs": "the values differ",
     "listed": "like line {line} of {list} ({score:.0%} alike)",
+    "word_listed": "it holds what line {line} of {list} forbids",
     "list_unreadable": "the list {list} cannot be read",
     "name_unreadable": "the name has no letters to compare",
     "seen_before": "the same values came in before",

@@ -59,4 +59,4 @@ def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
     """Whether a ledger entry of this kind would say what is concealed."""
     if kind.startswith("candidate.") or kind == "item.routed":
         return concealed.candidate
-    return kind.startswith(("decision.", "effect.")) and concealed.decisions and not is_own
+    return kind.startswith(("decision.", "effect.", "gate.")) and concealed.decisions and not is_own

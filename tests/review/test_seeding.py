@@ -10,8 +10,12 @@ from django.core.management import CommandError, call_command
 
 from governance.catalogue.queries import champion
 from governance.contracts import shipped
+from governance.contracts.parse import parse
 from governance.contracts.shipped import demo
 from governance.models import Approval, User
+from governance.models import User
+from governance.policies import queries as policies
+from governance.policies import shipped as shipped_policies
 from integrations.providers.base import ProviderPermanent
 from review.management.commands import seed_demo
 from review.models import Document, Item
@@ -115,3 +119,15 @@ def test_the_card_that_comes_with_a_process_is_kept_before_its_approval_is_asked
     asked = Approval.objects.get(kind=Approval.Kind.VERSION)
     assert asked.after["card"]["digest"] == revision.digest
     assert asked.after["card"]["missing"] == 4
+def test_the_demos_policies_are_in_force_and_all_their_names_resolve(one_process) -> None:
+    call_command("seed_demo")
+    found = policies.citable(SLUG)
+    assert [one.policy.slug for one in found] == ["automated-decisions"]
+    assert {one.slug for one in shipped_policies.of_processes(shipped.SLUGS)} >= {
+        check["policy"]
+        for slug in shipped.SLUGS
+        for check in parse((shipped.folder(slug) / "contract.yaml").read_text())
+        .get("gate", {})
+        .get("checks", ())
+        if "policy" in check
+    }

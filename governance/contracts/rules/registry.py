@@ -127,6 +127,12 @@ _DECLARED = (
             "kind": Option("word", "any", words=("any", "person", "organisation")),
         },
     ),
+    Rule(
+        "no_listed_words",
+        f"{_HERE}.words:no_listed_words",
+        at_most=10,
+        options={"list": Option("file")},
+    ),
     Rule("duplicate", "", at_most=6),
     Rule(
         "near_duplicate",

@@ -45,6 +45,8 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         "input": showing.read(agreement.input_schema, found.payload, title=agreement.input_title),
         "route": route,
         "concealed": concealed,
+        "hold": queries.open_hold(found) if agreement.gate is not None else None,
+        "may_answer": access.rights(actor).has(found.process_id, "serve_compliance_officer"),
         "reasons": [] if concealed.candidate else _reasons(route, found),
         "fields": [] if concealed.candidate else _candidate_fields(route, found),
         "tasks": tasks,
@@ -101,6 +103,7 @@ class EffectLine:
     name: str
     state: str
     is_reversal: bool
+    is_held: bool
     reversible: str
 
 
@@ -114,5 +117,6 @@ def _effect_line(effect: Effect) -> EffectLine:
         name=words.label(effect.name),
         state=words.state(effect),
         is_reversal=is_reversal,
+        is_held=effect.is_held and effect.state == Effect.State.SCHEDULED,
         reversible=reversible,
     )

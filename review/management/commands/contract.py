@@ -57,7 +57,12 @@ class Command(BaseCommand):
     def _diff(self, options: dict[str, Any]) -> None:
         file: Path = options["file"]
         try:
-            body = parse(_read(file), filename=str(file), providers=settings.PROVIDERS)
+            body = parse(
+                _read(file),
+                filename=str(file),
+                providers=settings.PROVIDERS,
+                callables=settings.GATE_CALLABLES,
+            )
         except ContractError as error:
             raise CommandError("\n".join(["Not a contract.", *error.lines()])) from None
         current = queries.current(body["process"])

@@ -23,7 +23,9 @@ from governance.contracts.models import Process
 from governance.contracts.rules.screening import path_of
 from governance.contracts.shipped import demo
 from governance.contracts.shipped.sample import Sample
-from governance.models import Producer, User
+from governance.models import Policy, Producer, User
+from governance.policies import operations as policies
+from governance.policies import shipped as shipped_policies
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
@@ -136,6 +138,25 @@ class Command(BaseCommand):
             _write_card(slug)
         for slug, stage in STAGES.items():
             self._stage(Process.objects.select_related("contract").get(pk=slug), stage)
+        self._policies()
+
+    def _policies(self) -> None:
+        """Written by compliance, signed by the processes' owner."""
+        carla, paul = User.objects.get(username="carla"), User.objects.get(username="paul")
+        for shipped_policy in shipped_policies.of_processes(STAGES):
+            if Policy.objects.filter(slug=shipped_policy.slug).exists():
+                continue
+            written = policies.create(
+                slug=shipped_policy.slug,
+                title=shipped_policy.title,
+                process=shipped_policy.process,
+                text=shipped_policy.text,
+                actor=carla,
+            )
+            asked = policies.ask_approval(
+                written, actor=carla, reason="The demo begins with it in force."
+            )
+            approvals.sign(approval_id=asked.pk, actor=paul, is_yes=True, digest=asked.digest)
 
     def _stage(self, process: Process, stage: str) -> None:
         """Ask for what acts alone there, have it signed, and enter the stage."""

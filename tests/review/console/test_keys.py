@@ -46,7 +46,7 @@ def test_keys_that_are_needed_elsewhere_or_do_not_exist_are_refused(key):
 
 
 def test_blanks_around_a_key_do_not_count():
-    assert keys.checked({"accept": " x ", "skip": "\t"}) == {"accept": "x", "skip": ""}
+    assert keys.checked({"accept": " q ", "skip": "\t"}) == {"accept": "q", "skip": ""}
 
 
 def test_the_map_names_what_differs_and_silences_the_second_key():

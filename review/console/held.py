@@ -1,0 +1,191 @@
+"""A held output as its officer sees it: plain values, ready for the template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from governance.contracts.agreement import Agreement, agreement_of
+from governance.models import PolicyVersion, User
+from governance.policies import queries as policies
+from governance.policies.texts import headings
+from review.console import documents, fields, provenance, screen, showing, words, workspace
+from review.gate.models import GateHold
+from review.models import Decision, Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field of the output; model is what was proposed where that is something else."""
+
+    label: str
+    text: str
+    model: str
+    is_changed: bool
+    table: showing.Table | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason to hold, and the policy that its check serves, "" for none; title is "" where no
+    version of it is in force."""
+
+    text: str
+    policy: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """An effect that waits: where it goes and what it would say."""
+
+    name: str
+    where: str
+    facts: tuple[showing.Shown, ...]
+    irreversible: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A policy that a refusal may cite, with its headings as (value, title) of the control."""
+
+    title: str
+    number: int
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutput:
+    """Everything on the page of one held output. `documents` and `input` are named as on the
+    review screen, so that the viewer draws them."""
+
+    hold: GateHold
+    headline: str
+    reference: str
+    due: words.Due
+    age: str
+    input: showing.Input
+    documents: tuple[documents.ShownDocument, ...]
+    values: list[Value]
+    has_candidate: bool
+    who: str
+    verdict: str
+    model: str
+    reasons: list[Why]
+    effects: list[Caused]
+    is_own: bool  # the officer had a part in deciding it
+    citations: list[Cited]
+    suggested: str  # of the citations' values, the one to begin with
+
+    @property
+    def changed(self) -> int:
+        return sum(1 for one in self.values if one.is_changed)
+
+    @property
+    def can_answer(self) -> bool:
+        return self.hold.state == GateHold.State.WAITING and not self.is_own
+
+
+def held_output(hold: GateHold, actor: User) -> HeldOutput:
+    """The page's content; a fixed number of statements."""
+    item, decision = hold.item, hold.decision
+    agreement = agreement_of(item.contract_id)
+    candidate = decision.candidate
+    now = timezone.now()
+    effects = decision.effects.filter(compensates__isnull=True).order_by("pk")
+    citable = {one.policy.slug: one for one in policies.citable(hold.process_id)}
+    reasons = [_why(one, agreement, citable) for one in hold.reasons]
+    return HeldOutput(
+        hold=hold,
+        headline=workspace.headline_of(agreement, item),
+        reference=item.external_id or str(item.pk)[-6:],
+        due=words.due(hold.due_at, now),
+        age=words.span((now - hold.opened_at).total_seconds()),
+        input=showing.read(agreement.input_schema, item.payload, title=agreement.input_title),
+        documents=documents.shown(screen.read_documents(item.pk)) if agreement.documents else (),
+        values=_values(agreement, decision.output or {}, candidate.output if candidate else None),
+        has_candidate=candidate is not None,
+        who=decision.actor.display_name if decision.actor else "the model, automatically",
+        verdict=words.decision_line(decision),
+        model=_model(decision),
+        reasons=reasons,
+        effects=[_caused(one) for one in effects],
+        is_own=Decision.objects.filter(item=item, actor=actor).exists(),
+        citations=[_cited(version) for version in citable.values()],
+        suggested=next((str(citable[one.policy].pk) for one in reasons if one.title), ""),
+    )
+
+
+def _why(
+    reason: Mapping[str, Any], agreement: Agreement, citable: Mapping[str, PolicyVersion]
+) -> Why:
+    slug = str(reason.get("policy", ""))
+    title = citable[slug].policy.title if slug in citable else ""
+    return Why(provenance.why(reason, agreement), slug, title)
+
+
+def chosen(process: str, value: str) -> tuple[PolicyVersion | None, str]:
+    """The version and heading that the control's value names; (None, "") where it names none."""
+    identifier, _, heading = value.partition("#")
+    for version in policies.citable(process):
+        if str(version.pk) == identifier:
+            return version, heading
+    return None, ""
+
+
+def _cited(version: PolicyVersion) -> Cited:
+    whole = (str(version.pk), f"{version.policy.title} as a whole")
+    parts = [(f"{version.pk}#{one.anchor}", one.title) for one in headings(version.text)]
+    return Cited(version.policy.title, version.number, (whole, *parts))
+
+
+def _values(
+    agreement: Agreement, output: Mapping[str, Any], proposed: Mapping[str, Any] | None
+) -> list[Value]:
+    properties = agreement.output_schema["properties"]
+    names = [one for one in agreement.output_fields if one in output or one in (proposed or {})]
+    return [
+        _value(properties.get(name, {}), name, output.get(name), proposed, properties)
+        for name in names
+    ]
+
+
+def _value(
+    schema: Mapping[str, Any],
+    name: str,
+    value: Any,
+    proposed: Mapping[str, Any] | None,
+    properties: Mapping[str, Any],
+) -> Value:
+    def text(one: Any) -> str:
+        return fields.choice_label(one) if "enum" in schema else fields.shown(one)
+
+    before = (proposed or {}).get(name)
+    is_table = isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
+    return Value(
+        label=str(schema.get("title") or words.label(name)),
+        text=text(value),
+        model=text(before),
+        is_changed=proposed is not None and before != value,
+        table=showing.table(value) if is_table else None,
+    )
+
+
+def _model(decision: Decision) -> str:
+    if decision.candidate is None:
+        return ""
+    call = decision.candidate.call
+    return str(call.version) if call.version else call.provider
+
+
+def _caused(effect: Effect) -> Caused:
+    target = effect.target.get("url") or effect.target.get("path") or ""
+    return Caused(
+        name=words.label(effect.name),
+        where=f"{effect.connector} {target}".strip(),
+        facts=showing.read({}, effect.body, title=None).facts,
+        irreversible=effect.irreversible,
+        state=words.state(effect),
+    )
