@@ -7,11 +7,10 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
+from governance.policies.models import Policy, PolicyVersion
 from governance.privacy.holds.models import LegalHold
 from governance.privacy.retention.models import RetentionRule
 from governance.roles.models import ApiKey, Producer, Training, User
-from governance.policies.models import Policy, PolicyVersion
-from governance.roles.models import ApiKey, Producer, User
 
 __all__ = [
     "ApiKey",

@@ -23,8 +23,6 @@ from django.utils import timezone
 
 from governance.catalogue.queries import champion
 from governance.models import Entry, Export, User
-from review.models import Effect, Run, SavedView, Task
-from governance.models import User
 from governance.policies.operations import create
 from review.models import Effect, GateHold, Run, SavedView, Task
 from tests import factories

@@ -7,13 +7,13 @@ from review.api import (
     decisions,
     documents,
     effects,
+    gate,
     items,
     moments,
     nowhere,
     processes,
     tasks,
 )
-from review.api import bulk, decisions, documents, effects, gate, items, nowhere, processes, tasks
 
 app_name = "api"
 

@@ -16,15 +16,42 @@ class Area:
 
 
 AREAS: tuple[Area, ...] = (
-    Area('reports', 'Reports', 'Inventory, oversight, approvals, access and records, to hand over.', 'export_audit'),
-    Area('approvals', 'Approvals', 'What waits for a signature, and who signed.', 'view_governance'),
-    Area('deployments', 'Deployments', 'Which version serves; rolling back; what would have decided when.', 'view_governance'),
-    Area('models', 'Models', 'Versions, what serves, and their cards.', 'view_governance'),
-    Area('audit', 'Audit', 'The ledger: search it, prove it, take a bundle of it.', 'view_ledger'),
-    Area('audit-exports', 'Bundles', 'What an auditor checks offline.', 'export_audit'),
-    Area('privacy', 'Erasure and retention', 'Forget a person or an item, legal holds, how long what is kept, receipts.', 'view_governance'),
-    Area('gate', 'Held outputs', 'Decided outputs that wait for compliance before anything is sent.', 'serve_compliance_officer'),
-    Area('policies', 'Policies', 'What outputs are held to, in versions, and which of them is in force.', 'view_governance'),
+    Area(
+        "reports",
+        "Reports",
+        "Inventory, oversight, approvals, access and records, to hand over.",
+        "export_audit",
+    ),
+    Area(
+        "approvals", "Approvals", "What waits for a signature, and who signed.", "view_governance"
+    ),
+    Area(
+        "deployments",
+        "Deployments",
+        "Which version serves; rolling back; what would have decided when.",
+        "view_governance",
+    ),
+    Area("models", "Models", "Versions, what serves, and their cards.", "view_governance"),
+    Area("audit", "Audit", "The ledger: search it, prove it, take a bundle of it.", "view_ledger"),
+    Area("audit-exports", "Bundles", "What an auditor checks offline.", "export_audit"),
+    Area(
+        "privacy",
+        "Erasure and retention",
+        "Forget a person or an item, legal holds, how long what is kept, receipts.",
+        "view_governance",
+    ),
+    Area(
+        "gate",
+        "Held outputs",
+        "Decided outputs that wait for compliance before anything is sent.",
+        "serve_compliance_officer",
+    ),
+    Area(
+        "policies",
+        "Policies",
+        "What outputs are held to, in versions, and which of them is in force.",
+        "view_governance",
+    ),
 )
 
 

@@ -13,7 +13,6 @@ from governance.contracts import shipped
 from governance.contracts.parse import parse
 from governance.contracts.shipped import demo
 from governance.models import Approval, User
-from governance.models import User
 from governance.policies import queries as policies
 from governance.policies import shipped as shipped_policies
 from integrations.providers.base import ProviderPermanent
@@ -119,6 +118,8 @@ def test_the_card_that_comes_with_a_process_is_kept_before_its_approval_is_asked
     asked = Approval.objects.get(kind=Approval.Kind.VERSION)
     assert asked.after["card"]["digest"] == revision.digest
     assert asked.after["card"]["missing"] == 4
+
+
 def test_the_demos_policies_are_in_force_and_all_their_names_resolve(one_process) -> None:
     call_command("seed_demo")
     found = policies.citable(SLUG)
