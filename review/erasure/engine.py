@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db.models import Case, Value, When
 
-from governance.errors import Conflict
 from governance.ledger.operations import Event
 from governance.privacy.keyring import master_keys
 from integrations.encryption import EncryptionError
@@ -31,12 +30,6 @@ _ENDED_AT = {
     "notes": "notes_erased_at",
     "item": "erased_at",
 }
-
-
-class Held(Conflict):
-    """A legal hold keeps the item."""
-
-    code = "held"
 
 
 @dataclass(slots=True)

@@ -33,8 +33,6 @@ _State = ErasureItem.State
 class InTheWay(Conflict):
     """Something stands in the way of at least one item; codes by item."""
 
-    code = "erasure_obstructed"
-
     def __init__(self, message: str, codes: dict[UUID, tuple[str, ...]]) -> None:
         super().__init__(message)
         self.codes = codes
