@@ -120,6 +120,7 @@ def test_the_card_that_comes_with_a_process_is_kept_before_its_approval_is_asked
     assert asked.after["card"]["missing"] == 4
 
 
+@pytest.mark.django_db
 def test_the_demos_policies_are_in_force_and_all_their_names_resolve(one_process) -> None:
     call_command("seed_demo")
     found = policies.citable(SLUG)

@@ -124,14 +124,18 @@ def test_nothing_of_an_item_is_in_a_notice(full_of_names, cast, mailoutbox):
     assert "Help desk" in mails
 
 
+# For those alone who operate effects, sign, release or handle incidents.
+FOR_OTHERS = {"effect_failed", "gate_held", "incident"} | {
+    kind for kind in Notice.Kind.values if kind.startswith("approval_")
+}
+
+
 def test_every_notice_leads_somewhere(full_of_names, cast):
     mine = client(cast.operator)
     for notice in full_of_names:
         assert text_of(notice)
         assert mine.get(reverse("notice", args=[notice.pk])).status_code == 302
-        # These are for those alone who operate effects, or sign.
-        if notice.kind != "effect_failed" and not notice.kind.startswith("approval_"):
-        if notice.kind not in ("effect_failed", "gate_held"):  # for those alone who may act on it
+        if notice.kind not in FOR_OTHERS:
             assert mine.get(path_of(notice)).status_code == 200
     assert not Notice.objects.filter(person=cast.operator, read_at__isnull=True).exists()
 
