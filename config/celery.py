@@ -26,6 +26,7 @@ app.autodiscover_tasks(
         "review.bulk",
         "governance.approvals",
         "governance.ledger",
+        "governance.privacy.revealing",
     ],
     related_name="jobs",
 )
@@ -64,6 +65,9 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
+        "end-reveals": every(
+            settings.SWEEP_SECONDS, "governance.privacy.revealing.jobs.end_reveals"
+        ),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

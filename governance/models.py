@@ -5,6 +5,7 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
+from governance.privacy.revealing.models import Reveal
 from governance.roles.models import ApiKey, Producer, User
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Outbox",
     "Process",
     "Producer",
+    "Reveal",
     "Signature",
     "User",
 ]

@@ -15,7 +15,14 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "reveals",
+        "Reveals",
+        "Who looked at which masked value, for what and how long.",
+        "view_ledger",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

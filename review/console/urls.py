@@ -14,6 +14,7 @@ from review.console.views import (
     items,
     notices,
     processes,
+    revealing,
     runs,
     similar,
     team,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("hand-in/", handing.processes, name="hand-in-where"),
     path("hand-in/<slug:process>/", handing.hand_in, name="hand-in"),
     path("items/<uuid:item_id>/presence/", together.presence, name="item-presence"),
+    path("items/<uuid:item_id>/reveal/", revealing.reveal, name="item-reveal"),
     path("items/<uuid:item_id>/notes/", together.item_notes, name="item-notes"),
     path("items/<uuid:item_id>/people/", together.mentionable, name="item-people"),
     path(
@@ -86,4 +88,5 @@ urlpatterns = [
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
     path("governance/", governance.governance, name="governance"),
+    path("governance/reveals/", revealing.ledger, name="reveals"),
 ]
