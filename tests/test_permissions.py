@@ -47,6 +47,7 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/reveals/                           L   -   -   -   -   -   -   +   +   -   L   -
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -57,6 +58,8 @@ GET    /items/{item_id}/                              L   .   +   +   +   +   + 
 GET    /items/{item_id}/notes/                        L   .   +   +   +   +   +   +   +   .   L   .
 POST   /items/{item_id}/notes/                        L   .   +   +   +   -   -   +   -   .   L   .
 GET    /items/{item_id}/people/                       L   .   +   +   +   +   +   +   +   .   L   .
+GET    /items/{item_id}/reveal/                       L   .   +   +   +   -   -   +   -   .   L   .
+POST   /items/{item_id}/reveal/                       L   .   +   +   +   -   -   +   -   .   L   .
 POST   /items/{item_id}/presence/                     L   .   +   +   +   +   +   +   +   .   L   .
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
@@ -230,6 +233,8 @@ def call(client, method, address, world):
         options = {"data": BODIES.get(address, {}), "content_type": "application/json"}
     if address.endswith("/bulk/"):
         address += "?process=desk"
+    if address.endswith("/reveal/"):
+        address += "?field=input.text&place=input"
     user = client.session.get("_auth_user_id")
     cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():

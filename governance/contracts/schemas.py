@@ -179,9 +179,8 @@ def personal_paths(schema: Mapping[str, Any]) -> frozenset[str]:
 
 def sensitive_paths(schema: Mapping[str, Any]) -> frozenset[str]:
     """Dotted paths of the values labelled sensitive, which nobody sees without a reveal."""
-    return frozenset(
-        ".".join(path) for path, label in labels(schema).items() if label == "sensitive"
-    )
+    found = labels(schema).items()
+    return frozenset(".".join(path) for path, label in found if label == "sensitive")
 
 
 def knows_path(schema: Mapping[str, Any], path: Path) -> bool:

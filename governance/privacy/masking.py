@@ -1,4 +1,4 @@
-"""What of an item's values is shown: the contract's labels decide, in one function for all faces."""
+"""What is shown of an item's values: the contract's labels decide, in one function for all."""
 
 from __future__ import annotations
 

@@ -136,8 +136,9 @@ def build(
     are the contract's, by field name; notes say what failed where; a field with one is flagged,
     however sure the model is. taken is where values were taken over from, by path. opinions are
     names and outputs of the people who differ. documents are names by id, for the words about
-    evidence. hidden are fields whose values this person does not see, with their labels; what
-    they typed themselves (`is_own`: values are theirs) is shown. The start is the first field with an error, else the least certain flagged one.
+    evidence. hidden are fields whose values this person does not see, with their labels; what they
+    typed themselves (is_own: values are theirs) is shown. The start is the first field with an
+    error, else the least certain flagged one.
     """
     properties: Mapping[str, Any] = agreement.output_schema["properties"]
     model = (candidate or {}).get("output") or {}

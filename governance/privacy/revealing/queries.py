@@ -29,7 +29,7 @@ def recorded(
 ) -> list[Reveal]:
     """Reveals in these processes, newest first; one more than a page holds. person is a username.
     Each process is read on its own index and the heads are merged."""
-    heads = []
+    heads: list[Reveal] = []
     for slug in processes:
         found = Reveal.objects.filter(process_id=slug)
         if item is not None:
