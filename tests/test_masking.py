@@ -511,13 +511,10 @@ def test_a_sealed_candidate_is_not_revealed(process, cast):
 )
 def test_the_database_keeps_the_record_of_reveals(held, cast, statement):
     reveal(item=held.item, field="input.subject", actor=cast.lead, purpose=REASON)
-    with (
-        pytest.raises((IntegrityError, InternalError)),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(statement)
+        with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
+            cursor.execute(statement)
 
 
 def test_the_page_of_reveals_says_who_saw_what_for_what(held, cast):

@@ -12,16 +12,11 @@
     }
   };
 
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "reveal") return;
-    const dialog = document.getElementById("reveal");
-    if (!dialog?.open) return;
-    const asked = dialog.querySelector("form")?.getAttribute("hx-target");
-    const place = asked && document.querySelector(asked);
-    if (!asked || place?.classList.contains("veil-open")) {
-      dialog.close();
-      place?.querySelector("button")?.focus();
-    }
+  // The server says so (HX-Trigger), before the place is drawn anew.
+  document.addEventListener("revealed", (event) => {
+    document.getElementById("reveal")?.close();
+    const id = event.detail.value;
+    setTimeout(() => document.getElementById(id)?.querySelector("button")?.focus(), 50);
   });
 
   document.addEventListener("htmx:afterSettle", tick);

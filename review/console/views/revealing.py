@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -150,6 +151,8 @@ def _standing(request: HttpRequest, asked: _Asked, *, into: Veil | None = None) 
     response["Cache-Control"] = "no-store"
     response["HX-Retarget"] = f"#{veil.html_id}"
     response["HX-Reswap"] = "outerHTML"
+    if veil.is_open:
+        response["HX-Trigger"] = json.dumps({"revealed": veil.html_id})
     return response
 
 
