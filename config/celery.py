@@ -31,6 +31,7 @@ app.autodiscover_tasks(
         "governance.approvals",
         "governance.audit",
         "governance.ledger",
+        "governance.privacy.revealing",
     ],
     related_name="jobs",
 )
@@ -75,6 +76,9 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "sweep-erasures": every(settings.SWEEP_SECONDS, "review.erasure.jobs.sweep"),
         "retain": every(3600, "review.erasure.jobs.retain"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
+        "end-reveals": every(
+            settings.SWEEP_SECONDS, "governance.privacy.revealing.jobs.end_reveals"
+        ),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

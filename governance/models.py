@@ -10,6 +10,7 @@ from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
 from governance.policies.models import Policy, PolicyVersion
 from governance.privacy.holds.models import LegalHold
 from governance.privacy.retention.models import RetentionRule
+from governance.privacy.revealing.models import Reveal
 from governance.roles.models import ApiKey, Producer, Training, User
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Process",
     "Producer",
     "RetentionRule",
+    "Reveal",
     "Signature",
     "Training",
     "User",

@@ -115,6 +115,7 @@ POST   /governance/policies/{slug}/write/             L   .   .   .   -   -   - 
 GET    /governance/policies/{slug}/{number}/          L   .   .   .   +   +   +   +   +   +   L   .
 POST   /governance/policies/{slug}/{number}/ask/      L   .   .   .   -   +   +   +   -   -   L   .
 GET    /governance/policies/{slug}/{number}/changes/  L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/reveals/                           L   -   -   -   -   -   -   +   +   -   L   -
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -125,6 +126,8 @@ GET    /items/{item_id}/                              L   .   +   +   +   +   + 
 GET    /items/{item_id}/notes/                        L   .   +   +   +   +   +   +   +   .   L   .
 POST   /items/{item_id}/notes/                        L   .   +   +   +   -   -   +   -   .   L   .
 GET    /items/{item_id}/people/                       L   .   +   +   +   +   +   +   +   .   L   .
+GET    /items/{item_id}/reveal/                       L   .   +   +   +   -   -   +   -   .   L   .
+POST   /items/{item_id}/reveal/                       L   .   +   +   +   -   -   +   -   .   L   .
 POST   /items/{item_id}/presence/                     L   .   +   +   +   +   +   +   +   .   L   .
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
@@ -329,6 +332,8 @@ def call(client, method, address, world):
         options = {"data": BODIES.get(address, {}), "content_type": "application/json"}
     if address.endswith("/bulk/"):
         address += "?process=desk"
+    if address.endswith("/reveal/"):
+        address += "?field=input.text&place=input"
     user = client.session.get("_auth_user_id")
     cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():

@@ -247,6 +247,11 @@ NOTICES_BY_EMAIL = bool(EMAIL_HOST)
 CHAT_HOSTS = [one.lower() for one in env.items("CHAT_HOSTS")]
 CHAT_SECRET = env.text("CHAT_SECRET", "")  # whsec_..., signs chat messages
 
+# Seconds that a revealed value stays visible (the database allows 900), and reveals that a person
+# has in 24 hours.
+REVEAL_SECONDS = min(env.integer("REVEAL_SECONDS", 900, at_least=1), 900)
+REVEALS_PER_DAY = env.integer("REVEALS_PER_DAY", 50, at_least=1)
+
 # Named providers; a contract's `candidate.provider` picks one.
 PROVIDERS: dict[str, dict[str, object]] = {
     "local": {"adapter": "local"},

@@ -14,7 +14,15 @@ from governance.contracts.calendar import calendar_of
 from governance.contracts.escalating import EscalationStep, moved, steps_of
 from governance.contracts.models import Contract
 from governance.contracts.rules.registry import REQUIRED, RULES, Given, Verdict, verdict_of
-from governance.contracts.schemas import compiled, errors_of, personal_paths
+from governance.contracts.schemas import (
+    PERSONAL_LABELS,
+    Path,
+    compiled,
+    errors_of,
+    labels,
+    personal_paths,
+    sensitive_paths,
+)
 from governance.contracts.specs import (
     Band,
     CandidateSpec,
@@ -144,6 +152,34 @@ class Agreement:
     @cached_property
     def personal_output_fields(self) -> frozenset[str]:
         return personal_paths(self.output_schema)
+
+    @cached_property
+    def input_labels(self) -> Mapping[Path, str]:
+        """Path -> privacy label of the input's values."""
+        return labels(self.input_schema)
+
+    @cached_property
+    def output_labels(self) -> Mapping[Path, str]:
+        """Path -> privacy label of the output's values."""
+        return labels(self.output_schema)
+
+    @cached_property
+    def has_sensitive(self) -> bool:
+        """Whether any value is labelled sensitive, which nobody sees without a reveal."""
+        return bool(sensitive_paths(self.input_schema) or sensitive_paths(self.output_schema))
+
+    @cached_property
+    def has_private_documents(self) -> bool:
+        """Whether the documents of its items are labelled personal or sensitive."""
+        return self.documents is not None and self.documents.privacy in PERSONAL_LABELS
+
+    def label_at(self, field: str) -> str | None:
+        """The label of "input.<path>", "output.<path>" or "documents"; None for what is none."""
+        side, _, path = field.partition(".")
+        if field == "documents":
+            return self.documents.privacy if self.documents is not None else None
+        found = {"input": self.input_labels, "output": self.output_labels}.get(side, {})
+        return found.get(tuple(path.split(".")))
 
     @cached_property
     def _input_validator(self) -> Any:

@@ -177,6 +177,12 @@ def personal_paths(schema: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
+def sensitive_paths(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Dotted paths of the values labelled sensitive, which nobody sees without a reveal."""
+    found = labels(schema).items()
+    return frozenset(".".join(path) for path, label in found if label == "sensitive")
+
+
 def knows_path(schema: Mapping[str, Any], path: Path) -> bool:
     """Whether values of the schema can have something under this path.
 

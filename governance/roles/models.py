@@ -74,6 +74,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         SUBMIT = "items:write", "hand items in"
         READ = "items:read", "read items"
+        PERSONAL = "items:personal", "read personal values of items"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     producer = models.ForeignKey(

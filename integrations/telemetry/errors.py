@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sentry_sdk.types import Event, Hint
 
-from integrations.telemetry.masking import mask_text, mask_values
+from integrations.telemetry.masking import mask_error, mask_text, mask_values
 
 KEPT_HEADERS = frozenset({"content-type", "content-length", "user-agent", "host"})
 KEPT_CONTEXTS = frozenset({"trace", "runtime", "os"})
@@ -73,7 +73,7 @@ def scrub(event: dict[str, Any]) -> dict[str, Any]:
     if "user" in event:
         event["user"] = {key: value for key, value in event["user"].items() if key == "id"}
     for error in _values(event.get("exception")):
-        error["value"] = mask_text(str(error.get("value") or ""))
+        error["value"] = mask_error(str(error.get("value") or ""))
         _scrub_stack(error.get("stacktrace"))
     for thread in _values(event.get("threads")):
         _scrub_stack(thread.get("stacktrace"))

@@ -13,7 +13,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from integrations.telemetry.masking import mask_text, mask_values
 
 # At their debug level these write whole requests, items included.
-TALKATIVE = ("openai", "httpx", "httpcore", "urllib3", "asyncio", "celery.worker.strategy")
+TALKATIVE = (
+    *("openai", "httpx", "httpcore", "urllib3", "asyncio", "celery.worker.strategy"),
+    "django.template",  # names the whole context of a variable that is not there
+)
 
 
 def configure_logging(

@@ -34,6 +34,8 @@ _DIGITS = re.compile(r"(?<![\w.-])[0-9](?:[ -]?[0-9]){12,18}(?![\w-])")
 _PHONE = re.compile(r"(?<![\w+-])(?:\+|00?)[1-9][0-9 ()/.-]{5,17}[0-9](?![\w-])")
 # PostgreSQL quotes the row: DETAIL:  Key (email)=(a@b.c) already exists.
 _DETAIL = re.compile(r"\b(DETAIL|CONTEXT):[^\n]*")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ERRORS = frozenset({"exception", "exc_type"})
 _QUERY = re.compile(r"(https?://[^\s?#\"']+)[?#][^\s\"']*")
 
 
@@ -47,6 +49,14 @@ def mask_text(text: str) -> str:
     text = _IBAN.sub(MASK, text)
     text = _DIGITS.sub(_mask_card, text)
     return _PHONE.sub(MASK, text)
+
+
+def mask_error(text: str) -> str:
+    """An error's text, or a whole traceback, without what is quoted in its messages: "could not
+    convert string to float: 'Jane Roe'" names a value. Lines of the traceback itself are indented
+    and hold code, never values."""
+    lines = mask_text(text).split("\n")
+    return "\n".join(one if one[:1].isspace() else _QUOTED.sub(MASK, one) for one in lines)
 
 
 def mask_values(values: Mapping[str, Any], allowed: Iterable[str] = ()) -> dict[str, Any]:
@@ -64,11 +74,11 @@ def _mask(key: str, value: Any, safe: frozenset[str] | set[str]) -> Any:
         return str(value)
     if key in safe or key.endswith(SAFE_ENDINGS):
         if isinstance(value, str):
-            return mask_text(value)
+            return mask_error(value) if key in _ERRORS else mask_text(value)
         if isinstance(value, list | tuple | set | frozenset):
             return [_mask(key, one, safe) for one in list(value)[:50]]
         if isinstance(value, BaseException):
-            return mask_text(f"{type(value).__name__}: {value}")
+            return mask_error(f"{type(value).__name__}: {value}")
     return MASK
 
 

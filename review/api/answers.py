@@ -160,7 +160,7 @@ class Document(Answer):
         allow_null=True, help_text="The document that it was attached to."
     )
     position = s.IntegerField()
-    name = s.CharField()
+    name = s.JSONField(help_text='Text; `{"masked": "personal"}` where documents are masked.')
     size_bytes = s.IntegerField()
     sha256 = s.CharField()
     media_type = s.CharField(allow_null=True, help_text="By content; null until it is read.")

@@ -6,12 +6,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework.request import Request
 
+from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.contracts.queries import process_in_force
 from governance.errors import InvalidInput, NotAllowed
 from governance.models import ApiKey, User
 from review import access
 from review.models import Item
+from review.revealing import queries as revealing
+from review.revealing.sight import MASKED, WHOLE, Sight
 
 
 class Caller:
@@ -70,6 +73,14 @@ def item_for(request: Request, item_id: UUID) -> Item:
     if item is None:
         raise Http404
     return item
+
+
+def sight_of(request: Request, item: Item) -> Sight:
+    """What of an item's personal values this caller sees."""
+    user = request.user
+    if isinstance(user, Caller):
+        return WHOLE if user.may(ApiKey.Scope.PERSONAL, item.process_id) else MASKED
+    return revealing.sight_of(item, person(request), agreement_of(item.contract_id))
 
 
 def submit_process(request: Request, slug: str) -> Process:

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.encryption import Unreadable
-from review import access
 from review.api import answers, callers, presenting
 from review.api.answers import answers as responses
 from review.documents import blobs
 from review.documents.queries import page_of, view_of
+from review.revealing.queries import opened_document
 
 
 @extend_schema(
@@ -25,7 +25,7 @@ from review.documents.queries import page_of, view_of
 @api_view(["GET"])
 def page(request: Request, document_id: UUID, number: int) -> Response:
     """404 for a page that is not there, and for a document that is not read."""
-    access.document_for(callers.person(request), document_id)
+    opened_document(callers.person(request), document_id)
     view = view_of(document_id)
     if view is None:
         raise Http404

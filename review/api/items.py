@@ -130,7 +130,10 @@ def _list(request: Request) -> Response:
 )
 @api_view(["GET"])
 def item(request: Request, item_id: UUID) -> Response:
-    """What a caller may not see is null: a producer sees the outcome alone, and nobody sees the
+    """Values labelled personal or sensitive are `{"masked": label}` but for what the person has
+    revealed, and for a producer's key with the scope `items:personal`.
+
+    What a caller may not see is null: a producer sees the outcome alone, and nobody sees the
     candidate while somebody is still to judge the item without it."""
     found = callers.item_for(request, item_id)
     if callers.producer_of(request) is not None:
@@ -139,7 +142,7 @@ def item(request: Request, item_id: UUID) -> Response:
         view = queries.item_view(found, callers.person(request).pk)
     takes_files = agreement_of(found.contract_id).documents is not None
     documents = documents_of(found.pk) if takes_files else []
-    return Response(presenting.item(request, view, documents))
+    return Response(presenting.item(request, view, documents, callers.sight_of(request, found)))
 
 
 @extend_schema(

@@ -6,9 +6,10 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
-from governance.contracts.agreement import agreement_of
+from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
 from governance.ledger.lineage import LineageEntry
+from governance.privacy.masking import Masked
 from integrations.documents.model import Page
 from review.decisions.operations import Undone
 from review.documents.queries import DocumentView
@@ -19,6 +20,7 @@ from review.items.intake import Received
 from review.items.queries import ItemView
 from review.models import Decision, Effect, Item, Queue, Task
 from review.queues.queries import Line
+from review.revealing.sight import MASKED, Sight
 from review.routing.words import sentence
 from review.tasks.queries import CandidateView, TaskView
 
@@ -49,30 +51,39 @@ def item_summary(request: Request, item: Item) -> Json:
     }
 
 
-def item(request: Request, view: ItemView, documents: Sequence[DocumentView] = ()) -> Json:
-    """An item with what of its life this caller may see."""
+def item(
+    request: Request,
+    view: ItemView,
+    documents: Sequence[DocumentView] = (),
+    sight: Sight = MASKED,
+) -> Json:
+    """An item with what of its life this caller may see, personal values as far as they do."""
+    agreement = agreement_of(view.item.contract_id)
     return {
         **item_summary(request, view.item),
         "contract": view.contract_number,
-        "outcome": outcome(view.settling),
-        "candidate": candidate(view.candidate),
+        "outcome": outcome(view.settling, agreement, sight),
+        "candidate": candidate(view.candidate, agreement, sight),
         "is_candidate_hidden": view.hides_candidate,
         "route": route(view),
         "decisions": [
-            decision(one, is_hidden=one.pk in view.hidden_decisions) for one in view.decisions
+            decision(one, agreement, sight, is_hidden=one.pk in view.hidden_decisions)
+            for one in view.decisions
         ],
         "effects": [effect(one) for one in view.effects],
-        "documents": [document(one) for one in documents],
+        "documents": [
+            document(one, is_masked=not sight.sees_documents(agreement)) for one in documents
+        ],
     }
 
 
-def document(view: DocumentView) -> Json:
-    """A document without its text."""
+def document(view: DocumentView, *, is_masked: bool = False) -> Json:
+    """A document without its text; where it is masked, also without its name."""
     return {
         "id": view.id,
         "parent": view.parent_id,
         "position": view.position,
-        "name": view.name,
+        "name": Masked("personal") if is_masked else view.name,
         "size_bytes": view.size_bytes,
         "sha256": view.sha256,
         "media_type": view.media_type or None,
@@ -107,23 +118,27 @@ def page(view: DocumentView, one: Page) -> Json:
     }
 
 
-def outcome(settling: Decision | None) -> Json | None:
+def outcome(settling: Decision | None, agreement: Agreement, sight: Sight) -> Json | None:
     """What the item rests on; null before that, and where it must not be seen yet."""
     if settling is None:
         return None
     return {
         "verdict": settling.verdict,
-        "output": settling.output,
+        "output": _output(settling.output, agreement, sight),
         "decided_at": settling.created_at,
     }
 
 
-def candidate(view: CandidateView | None) -> Json | None:
+def _output(output: Mapping[str, Any] | None, agreement: Agreement, sight: Sight) -> Json | None:
+    return None if output is None else sight.output(agreement, output)
+
+
+def candidate(view: CandidateView | None, agreement: Agreement, sight: Sight) -> Json | None:
     if view is None:
         return None
     return {
         "id": view.id,
-        "output": view.output,
+        "output": sight.output(agreement, view.output),
         "confidence": view.confidence,
         "sources": view.sources,
     }
@@ -148,14 +163,16 @@ def reasons(stored: Iterable[Mapping[str, Any]]) -> list[Json]:
     ]
 
 
-def decision(row: Decision, *, is_hidden: bool = False) -> Json:
+def decision(
+    row: Decision, agreement: Agreement, sight: Sight = MASKED, *, is_hidden: bool = False
+) -> Json:
     """A decision; `is_hidden` leaves out what it says, while others still judge the item."""
     return {
         "id": row.pk,
         "task": row.task_id,
         "actor": str(row.actor_id) if row.actor_id else None,
         "verdict": None if is_hidden else row.verdict,
-        "output": None if is_hidden else row.output,
+        "output": None if is_hidden else _output(row.output, agreement, sight),
         "reason": "" if is_hidden else row.reason,
         "state": row.state,
         "settles": row.settles,
@@ -165,7 +182,8 @@ def decision(row: Decision, *, is_hidden: bool = False) -> Json:
 
 
 def own_decision(request: Request, row: Decision) -> Json:
-    return {**decision(row), "item": row.item_id, "item_url": item_url(request, row.item_id)}
+    told = decision(row, agreement_of(row.item.contract_id))
+    return {**told, "item": row.item_id, "item_url": item_url(request, row.item_id)}
 
 
 def effect(row: Effect) -> Json:
@@ -205,8 +223,11 @@ def held_output(row: GateHold) -> Json:
     }
 
 
-def task(view: TaskView) -> Json:
-    """A task with all that a person needs to judge it."""
+def task(view: TaskView, sight: Sight) -> Json:
+    """A task with all that a person needs to judge it, as far as its holder sees."""
+    agreement = view.agreement
+    payload = sight.payload(agreement, view.payload)
+    title = payload.get(agreement.input_title) if agreement.input_title else None
     return {
         "id": view.id,
         "item": view.item_id,
@@ -220,23 +241,27 @@ def task(view: TaskView) -> Json:
         "due_at": view.due_at,
         "lease_until": view.lease_until,
         "external_id": view.external_id,
-        "headline": view.headline,
+        "headline": "" if isinstance(title, Masked) else view.headline,
         "segment": view.segment,
         "received_at": view.received_at,
-        "payload": view.payload,
-        "candidate": candidate(view.candidate),
+        "payload": payload,
+        "candidate": candidate(view.candidate, agreement, sight),
         "route": view.route,
         "reasons": reasons(view.reasons),
         "draft": None
         if view.draft is None
         else {
-            "output": view.draft.output,
+            "output": sight.output(agreement, view.draft.output),
             "reason": view.draft.reason,
             "updated_at": view.draft.updated_at,
         },
         "handed_back": [{"kind": one.kind, "reason": one.reason} for one in view.handed_back],
         "opinions": [
-            {"verdict": one.verdict, "output": one.output, "reason": one.reason}
+            {
+                "verdict": one.verdict,
+                "output": _output(one.output, agreement, sight),
+                "reason": one.reason,
+            }
             for one in view.opinions
         ],
     }

@@ -1,5 +1,6 @@
 """The next task, and all that a person does with one."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -9,11 +10,14 @@ from rest_framework.response import Response
 
 from governance.errors import InvalidInput, NotAllowed
 from governance.models import User
+from governance.privacy.masking import AT_WORK
 from review import access
 from review.api import answers, bodies, callers, presenting
 from review.api.answers import answers as responses
 from review.decisions.operations import decide as decide_task
 from review.models import Task
+from review.revealing.queries import revealed_to
+from review.revealing.sight import Sight
 from review.tasks import operations
 from review.tasks.claims import claim_next
 from review.tasks.queries import held_by, task_view
@@ -32,7 +36,7 @@ def next_task(request: Request, process: str, queue: str) -> Response:
     claim = claim_next(queue=access.queue_for(user, process, queue), actor_id=user.pk)
     if claim is None:
         return Response(status=204)
-    return Response(presenting.task(task_view(claim.task_id, user.pk)))
+    return Response(_shown(claim.task_id, user))
 
 
 @extend_schema(
@@ -57,7 +61,7 @@ def task(request: Request, task_id: UUID) -> Response:
     found = access.task_for(user, task_id)
     if found.state != Task.State.CLAIMED or found.claimed_by_id != user.pk:
         raise NotAllowed("Only the person who holds a task sees it.")
-    return Response(presenting.task(task_view(task_id, user.pk)))
+    return Response(_shown(task_id, user))
 
 
 @extend_schema(
@@ -85,7 +89,7 @@ def decide(request: Request, task_id: UUID) -> Response:
     )
     following = None
     if decided.claim is not None:
-        following = presenting.task(task_view(decided.claim.task_id, user.pk))
+        following = _shown(decided.claim.task_id, user)
     return Response({"decision": presenting.receipt(decided.decision), "next": following})
 
 
@@ -170,6 +174,14 @@ def reassign(request: Request, task_id: UUID) -> Response:
     operations.reassign(task_id=task_id, to=to, actor=user)
     given = Task.objects.select_related("queue").get(pk=task_id)
     return Response(presenting.held_task(given))
+
+
+def _shown(task_id: UUID, user: User) -> dict[str, Any]:
+    """A task for the person who holds it: what is personal they see, what is sensitive only after
+    a reveal, which is looked for only where the contract labels anything so."""
+    view = task_view(task_id, user.pk)
+    revealed = revealed_to(view.item_id, user) if view.agreement.has_sensitive else {}
+    return presenting.task(view, Sight(AT_WORK, revealed))
 
 
 def _server(request: Request, task_id: UUID) -> User:

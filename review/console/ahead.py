@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from governance.contracts.agreement import agreement_of
 from governance.models import User
 from integrations.encryption import Unreadable
 from review.documents import blobs
@@ -15,7 +16,8 @@ PICTURES = 3  # first pages that are fetched ahead
 
 # The same choice as claiming makes, without taking or locking anything.
 _NEXT_SQL = """
-    SELECT t.item_id FROM review_task t
+    SELECT t.item_id, i.contract_id FROM review_task t
+    JOIN review_item i ON i.id = t.item_id
     WHERE t.queue_id = %(queue)s AND t.state = 'open'
       AND NOT EXISTS (
           SELECT 1 FROM review_passedover p WHERE p.task_id = t.id AND p.actor_id = %(actor)s)
@@ -35,9 +37,12 @@ def pictures(queue: Queue, actor: User) -> list[str]:
     """
     if queue.is_paused:
         return []
-    item_id = _next_item(queue, actor)
-    if item_id is None:
+    following = _next_item(queue, actor)
+    if following is None:
         return []
+    item_id, contract_id = following
+    if agreement_of(contract_id).has_private_documents:
+        return []  # nobody sees these before the task is theirs
     ready = [one for one in documents_of(item_id) if one.is_ready]
     if ready:
         _warm(ready[0])
@@ -45,11 +50,12 @@ def pictures(queue: Queue, actor: User) -> list[str]:
     return found[:PICTURES]
 
 
-def _next_item(queue: Queue, actor: User) -> UUID | None:
+def _next_item(queue: Queue, actor: User) -> tuple[UUID, UUID] | None:
+    """The item and its contract."""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_SQL, {"queue": queue.pk, "actor": actor.pk})
         row = cursor.fetchone()
-    return row[0] if row else None
+    return (row[0], row[1]) if row else None
 
 
 def _warm(document: DocumentView) -> None:

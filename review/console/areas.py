@@ -52,6 +52,12 @@ AREAS: tuple[Area, ...] = (
         "What outputs are held to, in versions, and which of them is in force.",
         "view_governance",
     ),
+    Area(
+        "reveals",
+        "Reveals",
+        "Who looked at which masked value, for what and how long.",
+        "view_ledger",
+    ),
 )
 
 

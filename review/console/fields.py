@@ -8,7 +8,9 @@ from governance.contracts.agreement import Agreement, Band
 from review.console import evidence, tables, words
 from review.console import values as controls
 from review.console.evidence import Sourced
+from review.console.showing import Shown
 from review.console.values import Choice, choice_label, shown, text_of
+from review.console.veils import Veil, Veils
 
 STRONG_SOURCES = frozenset({"class_probability", "token_logprob", "structured"})
 _PREFIX = "output."
@@ -68,6 +70,8 @@ class Field:
     is_changed: bool
     is_start: bool
     keep: str  # JSON of a value that a text control cannot carry unchanged, or ""
+    # Over a value that this person does not see, or sees for a while; control is "masked" then.
+    veil: Veil | None = None
 
     @property
     def key(self) -> str:
@@ -76,6 +80,10 @@ class Field:
     @property
     def keep_key(self) -> str:
         return f"keep.{self.name}"
+
+    @property
+    def as_shown(self) -> Shown:
+        return Shown(self.label, "value", "", text=self.model_text or "")
 
     @property
     def html_id(self) -> str:
@@ -116,6 +124,10 @@ def build(
     taken: Mapping[str, str] | None = None,
     opinions: Sequence[tuple[str, Mapping[str, Any]]] = (),
     documents: Mapping[str, str] | None = None,
+    hidden: Mapping[str, str] | None = None,
+    veils: Veils | None = None,
+    place: str = "form",
+    is_own: bool = True,
 ) -> list[Field]:
     """The output fields in the contract's order.
 
@@ -124,7 +136,9 @@ def build(
     are the contract's, by field name; notes say what failed where; a field with one is flagged,
     however sure the model is. taken is where values were taken over from, by path. opinions are
     names and outputs of the people who differ. documents are names by id, for the words about
-    evidence. The start is the first field with an error, else the least certain flagged one.
+    evidence. hidden are fields whose values this person does not see, with their labels; what they
+    typed themselves (is_own: values are theirs) is shown. The start is the first field with an
+    error, else the least certain flagged one.
     """
     properties: Mapping[str, Any] = agreement.output_schema["properties"]
     model = (candidate or {}).get("output") or {}
@@ -153,7 +167,8 @@ def build(
     flagged |= differing
     # Where people differ, that comes before what the model was unsure of.
     start = _start(rows, problems, differing or flagged)
-    return [
+    secret = hidden or {}
+    built = [
         _field(
             agreement,
             name,
@@ -172,6 +187,57 @@ def build(
         )
         for name, confidence in rows
     ]
+    return [
+        _veiled(
+            one,
+            secret.get(one.name) or agreement.label_at(f"output.{one.name}"),
+            veils,
+            place,
+            is_hidden=one.name in secret,
+            is_typed=is_own and current.get(one.name) != model.get(one.name),
+        )
+        if one.name in secret or (veils is not None and f"output.{one.name}" in veils.sight.until)
+        else one
+        for one in built
+    ]
+
+
+def _veiled(
+    field: Field,
+    kind: str | None,
+    veils: Veils | None,
+    place: str,
+    *,
+    is_hidden: bool,
+    is_typed: bool,
+) -> Field:
+    """The field without what must not be seen of it: the value, unless it was typed by who looks
+    at it, the model's, and what others said."""
+    label = kind or "personal"
+    veil = None if veils is None else veils.over(label, f"output.{field.name}", place)
+    if not is_hidden:
+        return replace(field, veil=veil)
+    text = f"••• {label}"
+    bare = replace(
+        field,
+        model_text=None if field.model_text is None else text,
+        model_raw="",
+        sourced=None,
+        opinions=tuple(Said(one.who, text, "") for one in field.opinions),
+        veil=veil,
+    )
+    if is_typed or (not field.value and field.table is None and not field.keep):
+        return bare
+    return replace(
+        bare,
+        control="masked",
+        choices=(),
+        value="",
+        taken="",
+        table=None,
+        keep="",
+        is_changed=False,
+    )
 
 
 def _by_field(errors: Mapping[str, str]) -> dict[str, str]:
@@ -307,7 +373,7 @@ def _sourced(
 
 def is_given(posted: Mapping[str, Any]) -> bool:
     """Whether a form carries any output field at all."""
-    return any(name.startswith(_PREFIX) for name in posted)
+    return any(name.startswith((_PREFIX, "masked.")) for name in posted)
 
 
 def parse(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
@@ -319,6 +385,9 @@ def parse(agreement: Agreement, posted: Mapping[str, Any]) -> dict[str, Any]:
     output: dict[str, Any] = {}
     for name, schema in agreement.output_schema["properties"].items():
         text = posted.get(_PREFIX + name)
+        if posted.get(f"masked.{name}"):
+            output[name] = {"masked": schema.get("x-privacy", "personal")}
+            continue
         if text is None:
             continue
         if tables.is_table(schema):

@@ -7,6 +7,8 @@ from typing import Any
 from governance.contracts.agreement import Agreement
 from review.console import words
 from review.console.screen import Screen
+from review.console.showing import Shown
+from review.console.veils import Veil
 from review.routing.words import TELLING, detail, sentence
 
 _CONFIDENCE = frozenset(
@@ -22,6 +24,11 @@ class Fact:
     label: str
     value: str
     title: str = ""
+    veil: Veil | None = None
+
+    @property
+    def as_shown(self) -> Shown:
+        return Shown(self.label, "value", "", text=self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ compile this statement than PostgreSQL to run it.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +68,9 @@ _SQL = f"""
             JOIN governance_policy y ON y.id = z.policy_id
             WHERE g.item_id = t.item_id AND g.state = 'refused'),
         ({_documents_of("t.item_id")}),
+        (SELECT jsonb_object_agg(v.field, v.until)::text FROM governance_reveal v
+            WHERE v.item = t.item_id AND v.person_id = %s AND v.ended_at IS NULL
+                AND v.until > clock_timestamp() AND (v.task IS NULL OR v.task = t.id)),
         {_TASKS.columns}, {_ITEMS.columns}, {_QUEUES.columns}
     FROM review_task t
     JOIN review_item i ON i.id = t.item_id
@@ -84,7 +88,7 @@ class Screen:
     candidate: output, confidence and sources by field and evidence by path, with model, version
     and call; None where there is none or the task is blind. draft: this person's output, reason
     and evidence. refusals: what compliance refused of the item, the last first. documents: rows for
-    documents.shown, in their order.
+    documents.shown, in their order. revealed: field -> until when this person sees it.
     """
 
     task: Task
@@ -97,6 +101,7 @@ class Screen:
     handed_back: Sequence[Mapping[str, str]]
     refusals: Sequence[Mapping[str, Any]]
     documents: Sequence[Mapping[str, Any]]
+    revealed: Mapping[str, datetime]
 
     def is_held_by(self, actor: User) -> bool:
         return self.task.state == Task.State.CLAIMED and self.task.claimed_by_id == actor.pk
@@ -105,12 +110,14 @@ class Screen:
 def read_screen(task_id: UUID, actor: User) -> Screen | None:
     """The screen of a task for this person; None if there is no such task. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [actor.pk, task_id])
+        cursor.execute(_SQL, [actor.pk, actor.pk, task_id])
         row = cursor.fetchone()
     if row is None:
         return None
-    title, number, digest, candidate, route, draft, handed_back, refusals, documents = row[:9]
-    rows = row[9:]
+    title, number, digest, candidate, route, draft, handed_back, refusals, documents, revealed = (
+        row[:10]
+    )
+    rows = row[10:]
     task = _TASKS.read(rows[: _TASKS.width])
     task.item = _ITEMS.read(rows[_TASKS.width : -_QUEUES.width])
     task.queue = _QUEUES.read(rows[-_QUEUES.width :])
@@ -125,6 +132,11 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         handed_back=json.loads(handed_back) if handed_back else [],
         refusals=json.loads(refusals) if refusals else [],
         documents=json.loads(documents) if documents else [],
+        revealed={
+            field: datetime.fromisoformat(until) for field, until in json.loads(revealed).items()
+        }
+        if revealed
+        else {},
     )
 
 

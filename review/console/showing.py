@@ -1,11 +1,13 @@
 """An item's input as something to read, by the contract's schema; never as raw JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from governance.privacy.masking import Masked
 from review.console import words
+from review.console.veils import Veil, Veils
 
 LONG_TEXT_CHARACTERS = 100
 MAX_ROWS = 200  # of a table in the input; what is beyond is counted, not drawn
@@ -20,7 +22,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One value of the input; kind: value, text, group, table. path is dotted, for evidence."""
+    """One value of the input; kind: value, text, group, table, masked. path is dotted, for
+    evidence. veil is there where the value is masked, or shown for a while."""
 
     label: str
     kind: str
@@ -28,6 +31,7 @@ class Shown:
     text: str = ""
     parts: tuple["Shown", ...] = ()
     table: Table | None = None
+    veil: Veil | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +42,53 @@ class Input:
     facts: tuple[Shown, ...]
 
 
-def read(schema: Mapping[str, Any], payload: Mapping[str, Any], *, title: str | None) -> Input:
-    """The payload in the schema's order; the title's field is left to the headline."""
+def read(
+    schema: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    *,
+    title: str | None,
+    veils: Veils | None = None,
+) -> Input:
+    """The payload, masked already, in the schema's order; the title's field is left to the
+    headline unless it is masked."""
+    if title is not None and isinstance(payload.get(title), Masked):
+        title = None
     properties: Mapping[str, Any] = schema.get("properties", {})
     names = [name for name in properties if name in payload and name != title]
     names += [name for name in payload if name not in properties and name != title]
-    shown = [_value(name, payload[name], properties.get(name, {})) for name in names]
+    shown = [value(name, payload[name], properties.get(name, {}), veils=veils) for name in names]
     texts = [one for one in shown if one.kind in ("text", "table")]
     facts = [one for one in shown if one.kind not in ("text", "table")]
     return Input(tuple(texts), tuple(facts))
 
 
-def _value(name: str, value: Any, schema: Mapping[str, Any], before: str = "") -> Shown:
+def value(
+    name: str,
+    value: Any,
+    schema: Mapping[str, Any],
+    before: str = "",
+    *,
+    veils: Veils | None = None,
+) -> Shown:
+    """One value under its label; a group with what is in it."""
     label = str(schema.get("title") or words.label(name))
     path = before + name
+    if isinstance(value, Masked):
+        veil = None if veils is None else veils.over(value.kind, f"input.{path}", "input")
+        return Shown(label, "masked", path, text=str(value), veil=veil)
+    shown = _plain(label, path, value, schema, veils)
+    kind = str(schema.get("x-privacy", "none"))
+    veil = None if veils is None else veils.maybe(kind, f"input.{path}", "input")
+    return shown if veil is None or not veil.is_open else replace(shown, veil=veil)
+
+
+def _plain(
+    label: str, path: str, value: Any, schema: Mapping[str, Any], veils: Veils | None
+) -> Shown:
     if isinstance(value, Mapping):
         inner: Mapping[str, Any] = schema.get("properties", {})
         parts = tuple(
-            _value(key, one, inner.get(key, {}), f"{path}.") for key, one in value.items()
+            _part(key, one, inner.get(key, {}), f"{path}.", veils) for key, one in value.items()
         )
         return Shown(label, "group", path, parts=parts)
     if isinstance(value, list):
@@ -66,6 +99,12 @@ def _value(name: str, value: Any, schema: Mapping[str, Any], before: str = "") -
     is_long = isinstance(value, str) and (len(value) > LONG_TEXT_CHARACTERS or "\n" in value)
     is_prose = isinstance(value, str) and schema.get("maxLength", 0) > 1000
     return Shown(label, "text" if is_long or is_prose else "value", path, text=text)
+
+
+def _part(
+    name: str, one: Any, schema: Mapping[str, Any], before: str, veils: Veils | None
+) -> Shown:
+    return value(name, one, schema, before, veils=veils)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -26,6 +26,7 @@ from review.console.views import (
     privacy,
     processes,
     reports,
+    revealing,
     runs,
     similar,
     team,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("hand-in/", handing.processes, name="hand-in-where"),
     path("hand-in/<slug:process>/", handing.hand_in, name="hand-in"),
     path("items/<uuid:item_id>/presence/", together.presence, name="item-presence"),
+    path("items/<uuid:item_id>/reveal/", revealing.reveal, name="item-reveal"),
     path("items/<uuid:item_id>/notes/", together.item_notes, name="item-notes"),
     path("items/<uuid:item_id>/people/", together.mentionable, name="item-people"),
     path(
@@ -194,4 +196,5 @@ urlpatterns = [
         name="policy-changes",
     ),
     path("governance/policies/<slug:slug>/<int:number>/ask/", policies.ask, name="policy-ask"),
+    path("governance/reveals/", revealing.ledger, name="reveals"),
 ]

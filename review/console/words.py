@@ -204,6 +204,9 @@ _EVENTS = {
     "effect.withdrawn": "Effect withdrawn while it was being sent",
     "effect.compensation_scheduled": "Reversal scheduled",
     "effect.compensated": "Effect reversed",
+    "personal.revealed": "Personal value revealed",
+    "personal.reveal_ended": "Reveal ended",
+    "personal.reveal_refused": "Reveal refused: too many in a day",
 }
 
 

@@ -1,6 +1,6 @@
 """The review screen of one task as plain values: what the template draws, ready made."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,17 @@ from django.utils import timezone
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import InvalidInput
 from governance.models import User
+from governance.privacy.masking import AT_WORK, OPEN, Masked, restored
+from review.access import rights
 from review.console import documents, evidence, fields, provenance, showing, words
 from review.console.provenance import Condition
 from review.console.provenance import Fact as Fact
 from review.console.provenance import why as why
 from review.console.screen import Screen, read_screen
+from review.console.veils import Veils
 from review.models import Decision, Item, Task
+from review.revealing.queries import may_reveal
+from review.revealing.sight import Sight
 from review.routing.words import without_telling
 from review.tasks.queries import task_view
 
@@ -96,9 +101,11 @@ class Toast:
     has_effects: bool = False
 
 
-def headline_of(agreement: Agreement, item: Item) -> str:
-    """The item's title in words; its external id or own id where the contract names none."""
-    title = agreement.headline(item.payload)
+def headline_of(agreement: Agreement, item: Item, kinds: Collection[str] = OPEN) -> str:
+    """The item's title in words; its external id or own id where the contract names none, or one
+    whose label is not among kinds."""
+    label = agreement.label_at(f"input.{agreement.input_title}") or "none"
+    title = agreement.headline(item.payload) if label in kinds else ""
     if not title:
         return item.external_id or f"Item {str(item.pk)[-6:]}"
     schema = agreement.input_schema["properties"].get(agreement.input_title, {})
@@ -144,11 +151,15 @@ def of_screen(
     agreement = agreement_of(item.contract_id)
     candidate = screen.candidate
     draft = screen.draft
+    sight = Sight(AT_WORK, screen.revealed, may_ask=may_reveal(rights(actor), item.process_id))
+    veils = Veils(item.pk, sight)
     values = posted
     if posted is None and draft is not None:
         values = draft["output"]
         reason = reason or draft["reason"]
         taken = taken or draft["evidence"]
+    if values is not None and candidate is not None:
+        values = restored(values, agreement.output_labels, candidate["output"])
     now = timezone.now()
     opinions = _opinions(task, actor)
     rows = fields.build(
@@ -160,14 +171,21 @@ def of_screen(
         taken=evidence.taken(taken),
         opinions=[(one.who, one.output) for one in opinions if one.output],
         documents={one["id"]: one["name"] for one in screen.documents},
+        hidden=sight.hidden_outputs(agreement),
+        veils=veils,
     )
     return Workspace(
         task=task,
         process_title=screen.process_title,
-        headline=headline_of(agreement, item),
+        headline=headline_of(agreement, item, AT_WORK),
         reference=item.external_id or str(item.pk)[-6:],
         kind=words.kind(task),
-        input=showing.read(agreement.input_schema, item.payload, title=agreement.input_title),
+        input=showing.read(
+            agreement.input_schema,
+            sight.payload(agreement, item.payload),
+            title=agreement.input_title,
+            veils=veils,
+        ),
         documents=documents.shown(screen.documents),
         fields=rows,
         has_candidate=candidate is not None,
@@ -230,18 +248,25 @@ def _opinions(task: Task, actor: User) -> list[Opinion]:
     ]
 
 
-def output_facts(agreement: Agreement, output: Mapping[str, Any]) -> list[Fact]:
-    """An output as labels and values in words."""
+def output_facts(
+    agreement: Agreement, output: Mapping[str, Any], veils: Veils, place: str
+) -> list[Fact]:
+    """An output as labels and values in words, with a veil over what is masked; place as veils
+    name it."""
+    seen = veils.sight.output(agreement, output)
     properties = agreement.output_schema["properties"]
     order = agreement.output_fields
     return [
         Fact(
             str(properties.get(name, {}).get("title") or words.label(name)),
             fields.choice_label(value)
-            if "enum" in properties.get(name, {})
+            if "enum" in properties.get(name, {}) and not isinstance(value, Masked)
+            else str(value)
+            if isinstance(value, Masked)
             else fields.shown(value),
+            veil=veils.maybe(agreement.label_at(f"output.{name}"), f"output.{name}", place),
         )
-        for name, value in ((one, output[one]) for one in order if one in output)
+        for name, value in ((one, seen[one]) for one in order if one in seen)
     ]
 
 

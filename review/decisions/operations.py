@@ -13,6 +13,7 @@ from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict
 from governance.ledger.operations import Event, append_many
 from governance.models import User
+from governance.privacy.masking import restored
 from review.access import Rights
 from review.decisions.recording import decision_event, judge, record
 from review.decisions.settling import after_slot_decision, settle, supersede
@@ -104,7 +105,12 @@ def _decide(given: _Given, actor: User, next_queue: Queue | None) -> Decided:
     tasks.require_claim(task, actor)
     agreement = agreement_of(item.contract_id)
     candidate = locked.candidate
-    judged = judge(agreement, candidate, task, given.verdict, given.output, given.reason)
+    output = given.output
+    if output is not None:
+        # What came back masked is the model's value, which its reader did not see.
+        proposed = candidate.output if candidate is not None and not task.is_blind else {}
+        output = restored(output, agreement.output_labels, proposed)
+    judged = judge(agreement, candidate, task, given.verdict, output, given.reason)
     now = timezone.now()
     is_settling = task.slots == 1 and task.kind != Task.Kind.QUALITY
     decision = record(
@@ -286,6 +292,8 @@ def amend(
         raise Conflict("Somebody is still to judge this item for themselves.")
     _require_overrules_nobody(decision, item, actor)
     agreement = agreement_of(item.contract_id)
+    if output is not None:
+        output = restored(output, agreement.output_labels, decision.output or {})
     judged = judge(agreement, decision.candidate, None, verdict, output, reason)
     if judged.verdict == decision.verdict and judged.output == decision.output:
         raise Conflict("That is what was decided already.")

@@ -22,6 +22,7 @@ from review import access
 from review.console.pages import actor_of, refusal
 from review.documents import blobs, operations
 from review.documents.queries import layout_of, page_of, picture_of, view_of
+from review.revealing.queries import is_private, opened_document
 
 # How long a browser may show a page again without asking whether the person may still see it.
 KEPT_SECONDS = 900
@@ -32,12 +33,13 @@ _POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 @require_GET
 def picture(request: HttpRequest, document_id: UUID, number: int, size: str) -> HttpResponse:
     """A page as a picture, for those who may see the item."""
-    access.document_for(actor_of(request), document_id)
+    document = opened_document(actor_of(request), document_id)
     etag = quote_etag(f"{document_id}-{number}-{size}-{request.GET.get('v', '')[:40]}")
     return _kept(
         request,
         etag,
         lambda: HttpResponse(picture_of(document_id, number, size), content_type="image/webp"),
+        is_private=is_private(document),
     )
 
 
@@ -48,7 +50,7 @@ def words(request: HttpRequest, document_id: UUID, number: int) -> HttpResponse:
 
     Without a box a word ends at its line. Boxes are in ten-thousandths of the upright page.
     """
-    access.document_for(actor_of(request), document_id)
+    document = opened_document(actor_of(request), document_id)
     view = view_of(document_id)
     if view is None or not view.is_ready:
         raise Http404
@@ -70,7 +72,7 @@ def words(request: HttpRequest, document_id: UUID, number: int) -> HttpResponse:
             json_dumps_params={"separators": (",", ":"), "ensure_ascii": False},
         )
 
-    return _kept(request, etag, answer)
+    return _kept(request, etag, answer, is_private=is_private(document))
 
 
 def _word(word: Word) -> list[int]:
@@ -81,7 +83,7 @@ def _word(word: Word) -> list[int]:
 @require_GET
 def text(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """All that a document says, as text: what of a mail or a text file there is to see."""
-    access.document_for(actor_of(request), document_id)
+    opened_document(actor_of(request), document_id)
     view = view_of(document_id)
     if view is None:
         raise Http404
@@ -112,8 +114,13 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return _guarded(response)
 
 
-def _kept(request: HttpRequest, etag: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer, or 304 where the browser has it already; 404 where it cannot be had."""
+def _kept(
+    request: HttpRequest, etag: str, answer: Callable[[], HttpResponse], *, is_private: bool
+) -> HttpResponse:
+    """The answer, or 304 where the browser has it already; 404 where it cannot be had.
+
+    What is private the browser shows again only after asking whether it may still be seen.
+    """
     response: Any = get_conditional_response(request, etag=etag)
     if response is None:
         try:
@@ -121,7 +128,8 @@ def _kept(request: HttpRequest, etag: str, answer: Callable[[], HttpResponse]) -
         except (LookupError, blobs.Missing, Unreadable):
             raise Http404 from None
     response["ETag"] = etag
-    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    kept = "no-cache" if is_private else f"max-age={KEPT_SECONDS}"
+    response["Cache-Control"] = f"private, {kept}"
     return _guarded(response)
 
 

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict, InvalidInput
 from governance.roles.roles import Role
 from review import access
@@ -22,7 +23,7 @@ from review.console.filtering import chips_of, options_for
 from review.console.pages import actor_of, is_partial, page, refusal
 from review.finding import filters, operations, terms
 from review.finding.filters import ItemFilter
-from review.finding.listing import Listed, listed, open_titles, reference
+from review.finding.listing import Listed, is_title_personal, listed, open_titles, reference
 from review.finding.queries import After, find
 from review.models import Item, SavedView
 
@@ -96,7 +97,7 @@ def _row(one: Listed, q: str, now: datetime) -> Row:
     snippet = terms.snippet(one.given, q) or terms.snippet(one.made, q) if q else []
     return Row(
         id=one.id,
-        title=words.label(one.title) if one.title else name,
+        title=words.label(one.title) if one.title and _is_open(one) else name,
         reference=name,
         state=one.state,
         state_text=Item.State(one.state).label,
@@ -114,6 +115,11 @@ def _row(one: Listed, q: str, now: datetime) -> Row:
             "person": one.person,
         },
     )
+
+
+def _is_open(one: Listed) -> bool:
+    """Whether the item's own contract, which may be older, lets its title stand in a list."""
+    return not is_title_personal(agreement_of(one.contract_id))
 
 
 @login_required

@@ -16,12 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 from governance.contracts.agreement import agreement_of
 from governance.errors import Conflict, InvalidInput
 from governance.models import User
+from governance.privacy.masking import restored
 from review import access
 from review.console import fields, queries, showing, words, workspace
 from review.console.pages import actor_of, is_partial, page, refusal
+from review.console.veils import Veils
 from review.decisions import operations as decisions
 from review.effects.withdrawing import NotForeseen, foresee
+from review.finding.listing import is_title_personal
 from review.models import Decision, Effect, Task
+from review.revealing.queries import sight_of
 from review.tasks import operations as tasks
 from review.tasks.sealing import concealment
 
@@ -181,20 +185,36 @@ def _decision_page(
         }
     values = posted if posted is not None else (found.output or {})
     mine = access.rights(request.user)
+    values = restored(values, agreement.output_labels, found.output or {})
+    sight = sight_of(found.item, actor_of(request), agreement)
+    veils = Veils(found.item_id, sight)
     context = {
         "row": past(found, effects, timezone.now()),
         "may_audit": mine.has(found.item.process_id, "view_ledger"),
         "input": showing.read(
-            agreement.input_schema, found.item.payload, title=agreement.input_title
+            agreement.input_schema,
+            sight.payload(agreement, found.item.payload),
+            title=None if is_title_personal(agreement) else agreement.input_title,
+            veils=veils,
         ),
         "fields": fields.build(
-            agreement, candidate=candidate, values=values, errors=error.errors if error else None
+            agreement,
+            candidate=candidate,
+            values=values,
+            errors=error.errors if error else None,
+            hidden=sight.hidden_outputs(agreement),
+            veils=veils,
+            is_own=False,
         ),
-        "output": workspace.output_facts(agreement, found.output or {}),
+        "output": workspace.output_facts(
+            agreement, found.output or {}, veils, f"decision:{found.pk}"
+        ),
         "error": error,
         "is_mine": found.actor_id == actor_of(request).pk,
     }
-    return page(request, "review/decision.html", context, current="history", status=status)
+    response = page(request, "review/decision.html", context, current="history", status=status)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @login_required

@@ -20,7 +20,6 @@ from governance.shares import Share
 from review import access
 from review.console import forecasting, queries, words, workspace
 from review.console.pages import actor_of, page, refusal
-from review.finding.listing import is_title_personal, reference
 from review.models import Hold, Item, Queue, Task
 from review.queues import operations as queue_operations
 from review.tasks import operations as tasks
@@ -222,10 +221,7 @@ def _people(
 
 
 def _headline(item: Item) -> str:
-    agreement = agreement_of(item.contract_id)
-    if is_title_personal(agreement):
-        return reference(item.external_id, item.pk)
-    return workspace.headline_of(agreement, item)
+    return workspace.headline_of(agreement_of(item.contract_id), item)
 
 
 @login_required

@@ -19,6 +19,9 @@ class Command(BaseCommand):
         issue.add_argument("producer")
         issue.add_argument("process")
         issue.add_argument("--read-only", action="store_true")
+        issue.add_argument(
+            "--personal", action="store_true", help="also reads values labelled personal"
+        )
         verbs.add_parser("list")
         revoke = verbs.add_parser("revoke")
         revoke.add_argument("prefix")
@@ -32,6 +35,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no process {options['process']!r}.")
         producer, _ = Producer.objects.get_or_create(name=options["producer"])
         scopes = ["items:read"] if options["read_only"] else ["items:write", "items:read"]
+        if options["personal"]:
+            scopes.append("items:personal")
         _, secret = issue_key(
             actor="system:api_key", scopes=scopes, producer=producer, process=process
         )
