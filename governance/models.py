@@ -3,7 +3,7 @@
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
-from governance.incidents.models import Halt
+from governance.incidents.models import Halt, Incident
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
 from governance.roles.models import ApiKey, Producer, User
 
@@ -18,6 +18,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Halt",
+    "Incident",
     "Leaf",
     "Model",
     "ModelVersion",

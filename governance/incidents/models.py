@@ -1,4 +1,4 @@
-"""Halts: the switch that stops a process, or everything, within seconds."""
+"""Incidents, and halts: the switch that stops a process, or everything, within seconds."""
 
 from django.db import models
 from django.db.models import Q
@@ -31,3 +31,70 @@ class Halt(models.Model):
                 name="one_halt_a_process",
             )
         ]
+
+
+class Incident(models.Model):
+    """A misbehaviour: what happened, whom it concerns, and what was done about it."""
+
+    class Severity(models.IntegerChoices):
+        CRITICAL = 1, "critical"
+        HIGH = 2, "high"
+        MODERATE = 3, "moderate"
+        LOW = 4, "low"
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        CONTAINED = "contained", "contained"
+        RESOLVED = "resolved", "resolved"
+        CLOSED = "closed", "closed"
+
+    PERSON = "person"  # `source` of what somebody opened by hand; otherwise an alarm's code
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.PositiveIntegerField(unique=True)
+    title = models.CharField(max_length=200)
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    # None: it is not one process's.
+    process = models.ForeignKey(
+        "governance.Process", null=True, on_delete=models.PROTECT, related_name="incidents"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    source = models.CharField(max_length=60, default=PERSON)
+    details = models.JSONField(default=dict)  # what the alarm measured; nothing personal
+    owner = models.ForeignKey(
+        "governance.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=120)
+    contained_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    summary = models.TextField(blank=True)
+    cause = models.TextField(blank=True)
+    impact = models.TextField(blank=True)
+    measures = models.TextField(blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="incident_severity_known", condition=Q(severity__gte=1, severity__lte=4)
+            ),
+            # An alarm that goes on ringing stays one incident until that one is resolved.
+            models.UniqueConstraint(
+                fields=["source", "process"],
+                condition=Q(state__in=["open", "contained"]) & ~Q(source="person"),
+                nulls_distinct=False,
+                name="one_open_incident_an_alarm",
+            ),
+            models.CheckConstraint(
+                name="incident_ends_in_order",
+                condition=(Q(state="resolved", resolved_at__isnull=False))
+                | Q(state="closed", resolved_at__isnull=False, closed_at__isnull=False)
+                | Q(state__in=["open", "contained"], resolved_at__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["process", "-number"], name="incident_by_process")]
+
+    def __str__(self) -> str:
+        return f"Incident {self.number}"
