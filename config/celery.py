@@ -24,6 +24,7 @@ app.autodiscover_tasks(
         "review.finding",
         "review.team",
         "review.bulk",
+        "review.incidents",
         "governance.approvals",
         "governance.ledger",
     ],
@@ -63,6 +64,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "index-items": every(settings.FOLLOW_SECONDS, "review.finding.jobs.follow"),
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
+        "watch-effects": every(60, "review.incidents.jobs.watch_effects"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(

@@ -3,7 +3,14 @@
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
-from governance.incidents.models import Halt, Incident
+from governance.incidents.models import (
+    Halt,
+    Incident,
+    Playbook,
+    PlaybookRun,
+    StepRun,
+    ThresholdOverride,
+)
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
 from governance.roles.models import ApiKey, Producer, User
 
@@ -24,8 +31,12 @@ __all__ = [
     "ModelVersion",
     "Node",
     "Outbox",
+    "Playbook",
+    "PlaybookRun",
     "Process",
     "Producer",
     "Signature",
+    "StepRun",
+    "ThresholdOverride",
     "User",
 ]

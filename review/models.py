@@ -7,6 +7,7 @@ from review.duplicates.models import DuplicateKey, DuplicateSecret
 from review.effects.models import Effect
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
+from review.incidents.models import IncidentItem, IncidentSearch
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
@@ -31,6 +32,8 @@ __all__ = [
     "Handover",
     "Hold",
     "IdempotencyKey",
+    "IncidentItem",
+    "IncidentSearch",
     "Item",
     "ItemKey",
     "Mention",

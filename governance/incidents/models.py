@@ -1,5 +1,6 @@
 """Incidents, and halts: the switch that stops a process, or everything, within seconds."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -98,3 +99,111 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"Incident {self.number}"
+
+
+class ThresholdOverride(models.Model):
+    """A floor under every automatic band of a process, for a time: it only makes routes stricter."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    process = models.ForeignKey(
+        "governance.Process", on_delete=models.PROTECT, related_name="threshold_overrides"
+    )
+    floor = models.FloatField()  # confidence, above 0 and at most 1
+    reason = models.CharField(max_length=500)
+    since = models.DateTimeField()
+    started_by = models.CharField(max_length=120)
+    until = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process"],
+                condition=Q(until__isnull=True),
+                name="one_threshold_override_a_process",
+            ),
+            models.CheckConstraint(
+                name="threshold_floor_range", condition=Q(floor__gt=0, floor__lte=1)
+            ),
+        ]
+
+
+class Playbook(models.Model):
+    """One immutable version of a written, executable answer to a misbehaviour.
+
+    steps: [{"do": "pause", "say": "...", ...}] as playbooks.py checks them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=60)
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    use_when = models.TextField()
+    steps = models.JSONField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=120)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "number"], name="playbook_number_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="playbook_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.number}"
+
+
+class PlaybookRun(models.Model):
+    """One use of a playbook in one process; its steps were copied from the version."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    playbook = models.ForeignKey(Playbook, on_delete=models.PROTECT, related_name="runs")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="playbook_runs")
+    process = models.ForeignKey("governance.Process", on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+
+class StepRun(models.Model):
+    """One step of a run: what it is, who did it when, and what came of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "not done yet"
+        DONE = "done", "done"
+        FAILED = "failed", "could not be done"
+        SKIPPED = "skipped", "left out"
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(
+        PlaybookRun, on_delete=models.CASCADE, related_name="steps", db_index=False
+    )
+    position = models.PositiveSmallIntegerField()
+    step = models.JSONField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    actor = models.ForeignKey(
+        "governance.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="step_position_once"),
+            models.CheckConstraint(
+                name="step_says_who",
+                condition=Q(state="waiting") | Q(actor__isnull=False, at__isnull=False),
+            ),
+        ]

@@ -15,7 +15,20 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area(
+        "incidents",
+        "Incidents",
+        "What went wrong, whom it touched, what was done; the switch that halts it all.",
+        "view_governance",
+    ),
+    Area(
+        "playbooks",
+        "Playbooks",
+        "Written answers to a misbehaviour, run step by step.",
+        "view_governance",
+    ),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

@@ -9,10 +9,13 @@ from review.console.views import (
     effects,
     finding,
     governance,
+    halting,
     handing,
     history,
+    incidents,
     items,
     notices,
+    playbooks,
     processes,
     runs,
     similar,
@@ -86,4 +89,35 @@ urlpatterns = [
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
     path("governance/", governance.governance, name="governance"),
+    path("processes/<slug:process>/halt/", halting.halt, name="process-halt"),
+    path("processes/<slug:process>/go-on/", halting.go_on, name="process-go-on"),
+    path(
+        "processes/<slug:process>/thresholds/restore/", halting.restore, name="thresholds-restore"
+    ),
+    path("governance/halt/", halting.halt_all, name="halt-everything"),
+    path("governance/go-on/", halting.go_on_all, name="go-on-everything"),
+    path("governance/incidents/", incidents.incidents, name="incidents"),
+    path("governance/incidents/<uuid:incident_id>/", incidents.incident, name="incident"),
+    path("governance/incidents/<uuid:incident_id>/write/", incidents.write, name="incident-write"),
+    path("governance/incidents/<uuid:incident_id>/move/", incidents.move, name="incident-move"),
+    path(
+        "governance/incidents/<uuid:incident_id>/items/", incidents.add_items, name="incident-items"
+    ),
+    path(
+        "governance/incidents/<uuid:incident_id>/measure/",
+        incidents.measure,
+        name="incident-measure",
+    ),
+    path("governance/incidents/<uuid:incident_id>/play/", incidents.play, name="incident-play"),
+    path(
+        "governance/incidents/<uuid:incident_id>/report/", incidents.report, name="incident-report"
+    ),
+    path("governance/playbooks/", playbooks.playbooks, name="playbooks"),
+    path("governance/playbooks/<slug:slug>/", playbooks.playbook, name="playbook"),
+    path("governance/playbook-runs/<uuid:playbook_run_id>/", playbooks.run, name="playbook-run"),
+    path(
+        "governance/playbook-runs/<uuid:playbook_run_id>/step/",
+        playbooks.step,
+        name="playbook-step",
+    ),
 ]

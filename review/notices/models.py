@@ -21,6 +21,7 @@ class Notice(models.Model):
         EFFECT_FAILED = "effect_failed", "an effect failed for good"
         DECISION_CHANGED = "decision_changed", "your decision was undone or amended"
         QUEUE_PAUSED = "queue_paused", "a queue was paused"
+        INCIDENT = "incident", "an incident concerns you"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(

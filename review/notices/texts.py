@@ -18,6 +18,7 @@ _SAYS = {
     Notice.Kind.EFFECT_FAILED: "An effect failed for good",
     Notice.Kind.DECISION_CHANGED: "Your decision was undone or amended",
     Notice.Kind.QUEUE_PAUSED: "A queue was paused",
+    Notice.Kind.INCIDENT: "An incident concerns you",
 }
 MOST_LINES = 20
 
@@ -45,6 +46,8 @@ def path_of(notice: Notice) -> str:
             return reverse("failed-effects")
         case Notice.Kind.DUE_SOON | Notice.Kind.OVERDUE | Notice.Kind.QUEUE_PAUSED:
             return reverse("my-work")
+        case Notice.Kind.INCIDENT:
+            return reverse("incidents")
     return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
 
 

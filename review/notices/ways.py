@@ -21,6 +21,7 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     Kind.EFFECT_FAILED: {"app": True, "email": HOURLY, "chat": NOW},
     Kind.DECISION_CHANGED: {"app": True, "email": DAILY, "chat": OFF},
     Kind.QUEUE_PAUSED: {"app": True, "email": OFF, "chat": OFF},
+    Kind.INCIDENT: {"app": True, "email": NOW, "chat": NOW},
 }
 
 

@@ -1,5 +1,6 @@
 """Processes: contract in force, stage, pause."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -14,8 +15,10 @@ from governance.errors import Conflict, InvalidInput
 from governance.models import Deployment, Process
 from governance.rollout import operations
 from review import access
+from review.access import Rights
 from review.console import words
 from review.console.pages import actor_of, page, refusal
+from review.incidents import queries
 
 _STAGES = {
     "shadow": "The model runs; people decide without seeing it.",
@@ -41,6 +44,9 @@ class Row:
     bands: list[tuple[str, str, str]]
     deployment: Deployment | None
     can_change: bool
+    can_halt: bool
+    is_halted: bool
+    floor: str  # asked of every field during an incident; "" for none
     sample: str
 
 
@@ -64,14 +70,22 @@ def processes(request: HttpRequest) -> HttpResponse:
         .defer("contract__source", "contract__body")
         .order_by("pk")
     )
+    halted = {one.process_id for one in queries.halts(slugs)}
+    floors = {one.process_id: words.percent(one.floor) for one in queries.overrides(slugs)}
     rows = [
-        _row(process, champions.get(process.pk), mine.has(process.pk, "change_stage"))
+        _row(process, champions.get(process.pk), mine, halted, floors.get(process.pk, ""))
         for process in found
     ]
     return page(request, "review/processes.html", {"rows": rows}, current="processes")
 
 
-def _row(process: Process, deployment: Deployment | None, can_change: bool) -> Row:
+def _row(
+    process: Process,
+    deployment: Deployment | None,
+    mine: Rights,
+    halted: Collection[str | None],
+    floor: str,
+) -> Row:
     agreement = agreement_of(process.contract_id) if process.contract_id else None
     bands = []
     if agreement is not None:
@@ -88,7 +102,10 @@ def _row(process: Process, deployment: Deployment | None, can_change: bool) -> R
         ],
         bands=bands,
         deployment=deployment,
-        can_change=can_change,
+        can_change=mine.has(process.pk, "change_stage"),
+        can_halt=mine.has(process.pk, "halt_automation"),
+        is_halted=process.pk in halted,
+        floor=floor,
         sample=words.percent(agreement.quality_sample_rate) if agreement else "",
     )
 
