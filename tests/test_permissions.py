@@ -47,6 +47,26 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/go-on/                             L   -   -   -   +   +   -   +   -   +   L   -
+POST   /governance/halt/                              L   -   -   -   +   +   -   +   -   +   L   -
+GET    /governance/incidents/                         L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/incidents/                         L   -   -   -   +   +   -   +   -   +   L   -
+GET    /governance/incidents/{incident_id}/           L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/incidents/{incident_id}/items/     L   .   .   .   +   +   -   +   -   +   L   .
+POST   /governance/incidents/{incident_id}/measure/   L   .   .   .   +   +   -   +   -   +   L   .
+POST   /governance/incidents/{incident_id}/move/      L   .   .   .   +   +   -   +   -   +   L   .
+POST   /governance/incidents/{incident_id}/play/      L   .   .   .   +   +   -   +   -   +   L   .
+GET    /governance/incidents/{incident_id}/report/    L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/incidents/{incident_id}/write/     L   .   .   .   +   +   -   +   -   +   L   .
+GET    /governance/playbook-runs/{playbook_run_id}/   L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/playbook-runs/{playbook_run_id}/step/ L .  .   .   +   +   -   +   -   +   L   .
+GET    /governance/playbooks/                         L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/playbooks/                         L   -   -   -   +   +   -   +   -   +   L   -
+GET    /governance/playbooks/{slug}/                  L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/playbooks/{slug}/                  L   -   -   -   +   +   -   +   -   +   L   -
+POST   /processes/{process}/go-on/                    L   .   .   .   +   +   -   +   -   +   L   .
+POST   /processes/{process}/halt/                     L   .   .   .   +   +   -   +   -   +   L   .
+POST   /processes/{process}/thresholds/restore/       L   .   .   .   +   +   -   +   -   +   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -118,6 +138,8 @@ GET    /api/v1/nothing/                               .   .   .   .   .   .   . 
 POST   /api/v1/nothing/                               .   .   .   .   .   .   .   .   .   .   .   .
 GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
+POST   /api/v1/processes/{slug}/go-on/                K   .   -   -   +   +   -   +   -   +   -   .
+POST   /api/v1/processes/{slug}/halt/                 K   .   -   -   +   +   -   +   -   +   -   .
 GET    /api/v1/processes/{slug}/metrics/              K   .   -   -   +   +   +   +   +   +   -   .
 POST   /api/v1/processes/{slug}/pause/                K   .   -   -   -   +   -   -   -   -   -   .
 POST   /api/v1/processes/{slug}/resume/               K   .   -   -   -   +   -   -   -   -   -   .
@@ -148,6 +170,7 @@ BODIES = {
     "/api/v1/effects/{effect_id}/write-off/": {"reason": "Done by telephone."},
     "/api/v1/decisions/{decision_id}/amend/": {"verdict": "reject", "reason": "No."},
     "/api/v1/processes/{slug}/stage/": {"stage": "full"},
+    "/api/v1/processes/{slug}/halt/": {"reason": "Because."},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ANSWERED_BEFORE_ADDRESSES = {"/healthz", "/readyz"}  # by a middleware
@@ -181,6 +204,7 @@ def world(process, cast):
     Effect.objects.update(state=Effect.State.FAILED)
     factories.make_task(process)
     return {
+        **factories.make_incident(process, cast.lead),
         "item_id": task.item_id,
         "task_id": task.pk,
         "decision_id": failed.pk,

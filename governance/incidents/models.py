@@ -102,7 +102,7 @@ class Incident(models.Model):
 
 
 class ThresholdOverride(models.Model):
-    """A floor under every automatic band of a process, for a time: it only makes routes stricter."""
+    """A floor under every automatic band of a process, for a time: routes become stricter."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     process = models.ForeignKey(

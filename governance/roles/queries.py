@@ -35,7 +35,7 @@ _PERSON_SQL = f"""
 
 
 def person_with_rights(user_id: UUID) -> User | None:
-    """A person with `loaded_rights`, what rights_of would say, and `loaded_halts`: one statement."""
+    """A person with `loaded_rights`, what rights_of would say, and `loaded_halts` at once."""
     with connection.cursor() as cursor:
         cursor.execute(_PERSON_SQL, [user_id, user_id, user_id])
         row = cursor.fetchone()

@@ -18,8 +18,8 @@ from governance.incidents.models import Incident
 from governance.ledger import operations as ledger
 from governance.models import User
 from review.finding.queries import first_id
-from review.models import Item
 from review.incidents.models import IncidentItem, IncidentSearch
+from review.models import Item
 
 MOST_ITEMS = 10_000
 FIRST_ROWS = 20

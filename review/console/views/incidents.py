@@ -27,8 +27,8 @@ from review.console import incidents as wording
 from review.console.filtering import REASONS as ROUTE_REASONS
 from review.console.pages import actor_of, page, refusal, status_of
 from review.console.views.halting import may_halt_everything
-from review.incidents import affected, measures, playing, queries
 from review.finding.listing import reference
+from review.incidents import affected, measures, playing, queries
 from review.models import IncidentItem, IncidentSearch
 
 HANDLE = "handle_incidents"
@@ -279,6 +279,8 @@ def move(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 
 
 def _require_handled(found: Incident, actor: User, process: str) -> None:
+    if not process:
+        raise InvalidInput("Choose a process.", {"process": "required"})
     if process not in _processes_of(found, access.rights(actor), HANDLE):
         raise PermissionDenied
 
@@ -303,10 +305,8 @@ def measure(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = incident_for(actor, incident_id, HANDLE)
     process = request.POST.get("process", "")
-    if not process:
-        raise Http404
-    _require_handled(found, actor, process)
     try:
+        _require_handled(found, actor, process)
         run, _ = measures.plan(
             incident=found,
             process=process,
@@ -334,14 +334,12 @@ def play(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Begin a playbook for the incident."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id, HANDLE)
-    process = request.POST.get("process", "")
-    chosen = next(
-        (one for one in playbooks.newest() if str(one.pk) == request.POST.get("playbook")), None
-    )
-    if chosen is None or not process:
-        raise Http404
-    _require_handled(found, actor, process)
+    process, wanted = request.POST.get("process", ""), request.POST.get("playbook")
+    chosen = next((one for one in playbooks.newest() if str(one.pk) == wanted), None)
     try:
+        _require_handled(found, actor, process)
+        if chosen is None:
+            raise InvalidInput("Choose a playbook.", {"playbook": "required"})
         run = playing.start(
             incident_id=found.pk, playbook_id=chosen.pk, process=process, actor=actor
         )
