@@ -16,7 +16,7 @@ from django.utils import timezone
 from governance.errors import InvalidInput
 from governance.incidents.models import Playbook
 from governance.ledger import operations as ledger
-from governance.roles.roles import Role
+from governance.roles.roles import PERMISSIONS, Role
 
 SHIPPED = Path(__file__).parent / "shipped"
 MOST_STEPS = 30
@@ -139,9 +139,10 @@ def _problem(step: Any) -> str:
             return "floor is above 0 and at most 1."
     if step["do"] == "notify":
         roles = step["roles"]
-        known = {role.value for role in Role}
+        # Who is told has to be able to open what they are told of.
+        known = {role.value for role in Role if "view_governance" in PERMISSIONS[role]}
         if not isinstance(roles, list) or not roles or not set(map(str, roles)) <= known:
-            return "roles is a list of roles."
+            return f"roles is a list of some of {', '.join(sorted(known))}."
     return ""
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import Conflict, InvalidInput
-from governance.models import Deployment, Process
+from governance.models import Deployment, Process, User
 from governance.rollout import operations
 from review import access
 from review.access import Rights
@@ -70,7 +70,7 @@ def processes(request: HttpRequest) -> HttpResponse:
         .defer("contract__source", "contract__body")
         .order_by("pk")
     )
-    halted = {one.process_id for one in queries.halts(slugs)}
+    halted = mine.user.loaded_halts if isinstance(mine.user, User) else ()
     floors = {one.process_id: words.percent(one.floor) for one in queries.overrides(slugs)}
     rows = [
         _row(process, champions.get(process.pk), mine, halted, floors.get(process.pk, ""))
@@ -83,7 +83,7 @@ def _row(
     process: Process,
     deployment: Deployment | None,
     mine: Rights,
-    halted: Collection[str | None],
+    halted: Collection[str],
     floor: str,
 ) -> Row:
     agreement = agreement_of(process.contract_id) if process.contract_id else None
