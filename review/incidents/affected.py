@@ -104,8 +104,8 @@ def _is_id(text: str) -> bool:
     return True
 
 
-def find(asked: Affected, limit: int = MOST_ITEMS + 1) -> list[UUID]:
-    """Ids of the items that fit, newest first, at most `limit`.
+def find(asked: Affected) -> list[UUID]:
+    """Ids of the items that fit, newest first, at most one more than MOST_ITEMS.
 
     Ids are made in the order of time, so that the index of a process's items bounds what is read
     to the time asked for.
@@ -115,7 +115,7 @@ def find(asked: Affected, limit: int = MOST_ITEMS + 1) -> list[UUID]:
         **asked.as_query(),
         "first": first_id(asked.since),
         "last": first_id(asked.until),
-        "limit": limit,
+        "limit": MOST_ITEMS + 1,
         "why": json.dumps([{"code": asked.reason}]),
     }
     if asked.contract:
