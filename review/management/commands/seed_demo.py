@@ -21,6 +21,7 @@ from governance.contracts.models import Process
 from governance.contracts.rules.screening import path_of
 from governance.contracts.shipped import demo
 from governance.contracts.shipped.sample import Sample
+from governance.incidents import playbooks
 from governance.models import Producer, User
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             self._processes()
             self._items()
             self._people()
+            playbooks.install(actor="system:seed_demo")
         self._logins()
 
     def _processes(self) -> None:
