@@ -104,7 +104,7 @@ def test_from_the_halt_to_the_report(visit, process, cast, shots):
     incident = Incident.objects.get()
     visit.go("incident", incident.pk)
     for name in ("Summary", "Cause", "Impact", "Measures"):
-        page.get_by_label(name, exact=True).fill(f"{name} in words.")
+        page.get_by_role("textbox", name=name, exact=True).fill(f"{name} in words.")
     page.get_by_role("button", name="Keep").click()
     page.get_by_text("Kept.").wait_for()
     page.get_by_role("button", name="It is resolved").click()
