@@ -28,6 +28,7 @@ app.autodiscover_tasks(
         "review.measuring",
         "review.subjects",
         "review.erasure",
+        "review.incidents",
         "governance.approvals",
         "governance.audit",
         "governance.ledger",
@@ -75,6 +76,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "index-subjects": every(settings.FOLLOW_SECONDS, "review.subjects.jobs.follow"),
         "sweep-erasures": every(settings.SWEEP_SECONDS, "review.erasure.jobs.sweep"),
         "retain": every(3600, "review.erasure.jobs.retain"),
+        "watch-effects": every(60, "review.incidents.jobs.watch_effects"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
         "end-reveals": every(
             settings.SWEEP_SECONDS, "governance.privacy.revealing.jobs.end_reveals"

@@ -5,7 +5,14 @@ from governance.audit.models import Export, Verification, Witnessing
 from governance.cards.models import CardDraft, CardFacts, CardRevision
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
-from governance.incidents.models import Halt
+from governance.incidents.models import (
+    Halt,
+    Incident,
+    Playbook,
+    PlaybookRun,
+    StepRun,
+    ThresholdOverride,
+)
 from governance.ledger.models import Checkpoint, Entry, Leaf, Node, Outbox
 from governance.policies.models import Policy, PolicyVersion
 from governance.privacy.holds.models import LegalHold
@@ -28,12 +35,15 @@ __all__ = [
     "Evidence",
     "Export",
     "Halt",
+    "Incident",
     "Leaf",
     "LegalHold",
     "Model",
     "ModelVersion",
     "Node",
     "Outbox",
+    "Playbook",
+    "PlaybookRun",
     "Policy",
     "PolicyVersion",
     "Process",
@@ -41,6 +51,8 @@ __all__ = [
     "RetentionRule",
     "Reveal",
     "Signature",
+    "StepRun",
+    "ThresholdOverride",
     "Training",
     "User",
     "Verification",

@@ -9,6 +9,7 @@ from review.erasure.models import ErasureItem, ErasureRequest
 from review.finding.models import Findable, SavedView
 from review.following.models import Cursor
 from review.gate.models import GateHold
+from review.incidents.models import IncidentItem, IncidentSearch
 from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
@@ -37,6 +38,8 @@ __all__ = [
     "Handover",
     "Hold",
     "IdempotencyKey",
+    "IncidentItem",
+    "IncidentSearch",
     "Item",
     "ItemKey",
     "Mention",

@@ -18,6 +18,8 @@ from governance.contracts import operations as contracts
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
 from governance.identifiers import uuid7
+from governance.incidents import playbooks
+from governance.incidents.operations import open_incident
 from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
 from governance.privacy.holds import operations as holds
 from governance.roles.operations import grant_role, issue_key, revoke_role
@@ -29,6 +31,7 @@ from review.decisions import operations as decisions
 from review.documents import blobs
 from review.documents import recording as read_document
 from review.erasure import operations as erasure
+from review.incidents import playing
 from review.items import recording
 from review.items.intake import Incoming, receive
 from review.models import Decision, Document, Item, ItemKey, Notice, Queue, Task
@@ -99,6 +102,14 @@ effects:
     body: {{ticket: $item.external_id, category: $output.category}}
     compensation: {{body: {{ticket: $item.external_id, undo: true}}}}
     retry: {{attempts: 3, first_delay_seconds: 1, max_delay_seconds: 60}}
+"""
+
+PLAYBOOK = """
+name: Model misbehaves
+use_when: It is wrong.
+steps:
+  - {do: pause, say: Ask it no more.}
+  - {do: manual, say: Look at it.}
 """
 
 
@@ -482,3 +493,14 @@ def make_backlog(process: Process, count: int, *, kind: str = "review") -> list[
     ]
     Task.objects.bulk_create(tasks, batch_size=2000)
     return [task.pk for task in tasks]
+
+
+def make_incident(process: Process, actor: User) -> dict[str, UUID]:
+    """An incident with a playbook that was begun, by the names that addresses give them."""
+    playbooks.save(slug=process.pk, source=PLAYBOOK, actor=ACTOR)
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=ACTOR)
+    (playbook,) = playbooks.newest()
+    run = playing.start(
+        incident_id=incident.pk, playbook_id=playbook.pk, process=process.pk, actor=actor
+    )
+    return {"incident_id": incident.pk, "playbook_run_id": run.pk}

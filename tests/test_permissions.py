@@ -95,7 +95,7 @@ GET    /governance/privacy/find/                      L   -   -   -   -   -   - 
 POST   /governance/privacy/find/                      L   -   -   -   -   -   -   +   -   -   L   -
 GET    /governance/privacy/holds/                     L   -   -   -   +   +   +   +   +   +   L   -
 POST   /governance/privacy/holds/                     L   -   -   -   -   -   -   +   -   -   L   -
-POST   /governance/privacy/holds/{hold_id}/lift/      L   .   .   .   -   -   -   +   -   -   L   .
+POST   /governance/privacy/holds/{legal_hold_id}/lift/ L   .   .   .   -   -   -   +   -   -   L   .
 POST   /governance/privacy/requests/                  L   -   -   -   -   -   -   +   -   -   L   -
 GET    /governance/privacy/requests/{request_id}/     L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/privacy/requests/{request_id}/json L   .   .   .   +   +   +   +   +   +   L   .
@@ -116,6 +116,26 @@ GET    /governance/policies/{slug}/{number}/          L   .   .   .   +   +   + 
 POST   /governance/policies/{slug}/{number}/ask/      L   .   .   .   -   +   +   +   -   -   L   .
 GET    /governance/policies/{slug}/{number}/changes/  L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/reveals/                           L   -   -   -   -   -   -   +   +   -   L   -
+POST   /governance/go-on/                             L   -   -   -   +   +   -   +   -   +   L   -
+POST   /governance/halt/                              L   -   -   -   +   +   -   +   -   +   L   -
+GET    /governance/incidents/                         L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/incidents/                         L   -   -   -   +   +   -   +   -   +   L   -
+GET    /governance/incidents/{incident_id}/           L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/incidents/{incident_id}/items/     L   .   .   .   +   +   -   +   -   +   L   .
+POST   /governance/incidents/{incident_id}/measure/   L   .   .   .   +   +   -   +   -   +   L   .
+POST   /governance/incidents/{incident_id}/move/      L   .   .   .   +   +   -   +   -   +   L   .
+POST   /governance/incidents/{incident_id}/play/      L   .   .   .   +   +   -   +   -   +   L   .
+GET    /governance/incidents/{incident_id}/report/    L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/incidents/{incident_id}/write/     L   .   .   .   +   +   -   +   -   +   L   .
+GET    /governance/playbook-runs/{playbook_run_id}/   L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/playbook-runs/{playbook_run_id}/step/ L .  .   .   +   +   -   +   -   +   L   .
+GET    /governance/playbooks/                         L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/playbooks/                         L   -   -   -   +   +   -   +   -   +   L   -
+GET    /governance/playbooks/{slug}/                  L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/playbooks/{slug}/                  L   -   -   -   +   +   -   +   -   +   L   -
+POST   /processes/{process}/go-on/                    L   .   .   .   +   +   -   +   -   +   L   .
+POST   /processes/{process}/halt/                     L   .   .   .   +   +   -   +   -   +   L   .
+POST   /processes/{process}/thresholds/restore/       L   .   .   .   +   +   -   +   -   +   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -193,6 +213,8 @@ POST   /api/v1/nothing/                               .   .   .   .   .   .   . 
 GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
 GET    /api/v1/processes/{slug}/at/                   K   .   -   -   +   +   +   +   +   +   -   .
+POST   /api/v1/processes/{slug}/go-on/                K   .   -   -   +   +   -   +   -   +   -   .
+POST   /api/v1/processes/{slug}/halt/                 K   .   -   -   +   +   -   +   -   +   -   .
 GET    /api/v1/processes/{slug}/metrics/              K   .   -   -   +   +   +   +   +   +   -   .
 POST   /api/v1/processes/{slug}/pause/                K   .   -   -   -   +   -   -   -   -   -   .
 POST   /api/v1/processes/{slug}/resume/               K   .   -   -   -   +   -   -   -   -   -   .
@@ -225,6 +247,7 @@ BODIES = {
     "/api/v1/gate/{hold_id}/refuse/": {"policy": "desk", "comment": "No."},
     "/api/v1/gate/{hold_id}/release/": {},
     "/api/v1/processes/{slug}/stage/": {"stage": "full"},
+    "/api/v1/processes/{slug}/halt/": {"reason": "Because."},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ANSWERED_BEFORE_ADDRESSES = {"/healthz", "/readyz"}  # by a middleware
@@ -263,6 +286,7 @@ def world(process, cast):
         "evidence_id": asked.evidence.get().pk,
         "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
         "what": "contract",
+        **factories.make_incident(process, cast.lead),
         "item_id": task.item_id,
         "task_id": task.pk,
         "decision_id": failed.pk,

@@ -1,4 +1,4 @@
-"""The switch: halting a process or everything, and letting it go on."""
+"""The switch: halting a process or everything, and letting it go on; opening an incident."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from governance.errors import Conflict, InvalidInput
 from governance.incidents.models import Halt
+from governance.incidents.opening import open_incident
 from governance.ledger import operations as ledger
+
+__all__ = ["go_on", "halt", "open_incident"]
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from governance.incidents.opening import open_incident
 from governance.ledger import checkpoints, sequencing
 
 
@@ -12,4 +13,15 @@ def sequence() -> None:
 
 @shared_task
 def checkpoint() -> None:
-    checkpoints.checkpoint()
+    try:
+        checkpoints.checkpoint()
+    except checkpoints.LedgerInconsistent as error:
+        open_incident(
+            title="The ledger contradicts a signed checkpoint",
+            severity=1,
+            process=None,
+            actor="system:ledger",
+            source="ledger_inconsistent",
+            details={"error": str(error)},
+        )
+        raise

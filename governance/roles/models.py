@@ -19,6 +19,8 @@ class User(AbstractUser):
     # (process slug, permission codename) pairs where they were read with the row; an object lives
     # as long as its request.
     loaded_rights: frozenset[tuple[str, str]] | None = None
+    # What is halted, as slugs, "*" for everything; read with the row, so that each page can say it.
+    loaded_halts: tuple[str, ...] = ()
 
     @property
     def display_name(self) -> str:

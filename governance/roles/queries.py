@@ -28,19 +28,21 @@ _RIGHTS_SQL = """
 _USERS = Rows(User, "u")
 _PERSON_SQL = f"""
     SELECT {_USERS.columns},
+           ARRAY(SELECT coalesce(h.process_id, '*') FROM governance_halt h WHERE h.until IS NULL),
            ARRAY(SELECT r.object_pk || ' ' || r.codename FROM ({_RIGHTS_SQL}) r)
     FROM governance_user u WHERE u.id = %s
 """  # noqa: S608
 
 
 def person_with_rights(user_id: UUID) -> User | None:
-    """A person with `loaded_rights`, what rights_of would say, in the same statement."""
+    """A person with `loaded_rights`, what rights_of would say, and `loaded_halts` at once."""
     with connection.cursor() as cursor:
         cursor.execute(_PERSON_SQL, [user_id, user_id, user_id])
         row = cursor.fetchone()
     if row is None:
         return None
-    user = _USERS.read(row[:-1])
+    user = _USERS.read(row[:-2])
+    user.loaded_halts = tuple(sorted(row[-2]))
     pairs = (pair.split(" ", 1) for pair in row[-1])
     user.loaded_rights = frozenset((slug, codename) for slug, codename in pairs)
     return user

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.contracts.models import Process
+from governance.incidents import operations as incidents
 from governance.rollout import operations as rollout
 from review.api import answers, bodies, callers, presenting
 from review.api.answers import answers as responses
@@ -80,6 +81,33 @@ def resume(request: Request, slug: str) -> Response:
     callers.require(request, slug, "change_stage")
     row = rollout.resume(process=slug, actor=callers.actor_of(request))
     return Response(presenting.process_summary(row))
+
+
+@extend_schema(
+    operation_id="halt_process",
+    summary="Stop automatic decisions and effects of the process, also of queued work",
+    request={"application/json": bodies.REASON.schema},
+    responses=responses({200: answers.ProcessSummary}, 404, 409, 422, is_write=True),
+)
+@api_view(["POST"])
+def halt(request: Request, slug: str) -> Response:
+    callers.require(request, slug, "halt_automation")
+    body = bodies.REASON.read(request)
+    incidents.halt(process=slug, actor=callers.actor_of(request), reason=body["reason"])
+    return Response(presenting.process_summary(Process.objects.get(pk=slug)))
+
+
+@extend_schema(
+    operation_id="let_process_go_on",
+    summary="End the process's halt; what waited is sent",
+    request=None,
+    responses=responses({200: answers.ProcessSummary}, 404, 409),
+)
+@api_view(["POST"])
+def go_on(request: Request, slug: str) -> Response:
+    callers.require(request, slug, "halt_automation")
+    incidents.go_on(process=slug, actor=callers.actor_of(request))
+    return Response(presenting.process_summary(Process.objects.get(pk=slug)))
 
 
 @extend_schema(

@@ -48,6 +48,8 @@ urlpatterns = [
     path("processes/<slug:slug>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:slug>/pause/", processes.pause, name="process-pause"),
     path("processes/<slug:slug>/resume/", processes.resume, name="process-resume"),
+    path("processes/<slug:slug>/halt/", processes.halt, name="process-halt"),
+    path("processes/<slug:slug>/go-on/", processes.go_on, name="process-go-on"),
     path("processes/<slug:slug>/metrics/", processes.metrics, name="process-metrics"),
     re_path(r"", nowhere.nowhere, name="nowhere"),
 ]

@@ -19,7 +19,10 @@ _STEP = 500
 
 # What spoke against acting alone, by what the run calls it.
 _CONFIDENCE = frozenset(
-    {"field_below_band", "field_below_floor", "confidence_missing", "confidence_weak"}
+    {
+        *("field_below_band", "field_below_floor", "threshold_raised"),
+        *("confidence_missing", "confidence_weak"),
+    }
 )
 _HARMLESS = frozenset({"stage_assisted", "stage_partial", "all_fields_in_band", "quality_sample"})
 # Left out unless the person says otherwise; everything else is left out always.
@@ -47,11 +50,15 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An item that the run takes: its open task, and the candidate as it stood."""
+    """An item that the run takes: its open task, and the candidate as it stood.
+
+    Where the run undoes, the task is the decision's, if it had one, and decision what is undone.
+    """
 
     item: UUID
-    task: UUID
+    task: UUID | None
     candidate: UUID | None
+    decision: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class Run(models.Model):
         GIVE = "give", "give to a person"
         PRIORITY = "priority", "set the priority"
         RELEASE = "release", "take from whoever holds it"
+        REQUEUE = "requeue", "ask people again"
+        UNDO = "undo", "undo"
 
     class State(models.TextChoices):
         PLANNED = "planned", "dry run"
@@ -46,13 +48,21 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     hint_at = models.DateTimeField()
+    # Set where it is a measure of an incident: then its verb is requeue or undo, and only then.
+    incident = models.ForeignKey(
+        "governance.Incident", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 name="run_verb_known",
-                condition=Q(verb__in=["accept", "reject", "move", "give", "priority", "release"]),
+                condition=Q(
+                    verb__in=["accept", "reject", "move", "give", "priority", "release"],
+                    incident__isnull=True,
+                )
+                | Q(verb__in=["requeue", "undo"], incident__isnull=False),
             )
         ]
         indexes = [
@@ -82,8 +92,8 @@ class RunRow(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rows", db_index=False)
     position = models.PositiveSmallIntegerField()
     item = models.ForeignKey("review.Item", on_delete=models.CASCADE, related_name="+")
-    task = models.ForeignKey(
-        "review.Task", on_delete=models.CASCADE, related_name="+", db_index=False
+    task = models.ForeignKey(  # none where an automatic decision is undone
+        "review.Task", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     decision = models.ForeignKey(
         "review.Decision", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

@@ -9,17 +9,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.errors import Conflict, InvalidInput
+from governance.incidents.models import Incident
 from governance.ledger.operations import append
 from governance.models import User
 from review.access import Rights
 from review.bulk import jobs
-from review.bulk.choosing import Choice, choose
+from review.bulk.choosing import Choice, Chosen, choose
 from review.finding import filters
 from review.finding.filters import ItemFilter
 from review.models import Item, Queue, Run, RunRow
 from review.transitions import check
 
 FIRST_FEW = 5
+MEASURES = frozenset({Run.Verb.REQUEUE, Run.Verb.UNDO})  # for the items of an incident
 MOST_REASON_CHARACTERS = 500
 _S = Run.State
 MOVES: Mapping[str, frozenset[str]] = {
@@ -68,26 +70,39 @@ def plan(
     if not choice.chosen:
         why = "Nothing that fits this filter can be taken."
         raise InvalidInput(why, {"items": why} | {k: str(v) for k, v in choice.excluded.items()})
-    return _keep(process, wanted, verb, options, reason, actor, choice), choice
+    run = keep(
+        process=process,
+        query=wanted.query(),
+        verb=verb,
+        options=options,
+        reason=reason,
+        actor=actor,
+        choice=choice,
+    )
+    return run, choice
 
 
 @transaction.atomic
-def _keep(
+def keep(
+    *,
     process: str,
-    wanted: ItemFilter,
+    query: str,
     verb: str,
     options: Mapping[str, Any],
     reason: str,
     actor: User,
     choice: Choice,
+    incident: Incident | None = None,
 ) -> Run:
+    """Write a dry run down, with a row for each item that was chosen."""
     run = Run.objects.create(
         process_id=process,
         actor=actor,
         verb=verb,
         options=dict(options),
         reason=reason,
-        query=wanted.query()[:2000],
+        query=query[:2000],
+        incident=incident,
         excluded={**choice.excluded, "doubtful": choice.doubtful, "is_cut": choice.is_cut},
         hint_at=timezone.now(),
     )
@@ -101,7 +116,7 @@ def _keep(
                 position=position,
                 item_id=one.item,
                 task_id=one.task,
-                before={"candidate": str(one.candidate) if one.candidate else None},
+                before=_before(one),
                 is_first=position in first,
             )
             for position, one in enumerate(choice.chosen)
@@ -120,6 +135,12 @@ def _keep(
     return run
 
 
+def _before(one: Chosen) -> dict[str, str | None]:
+    if one.decision is not None:
+        return {"decision": str(one.decision)}
+    return {"candidate": str(one.candidate) if one.candidate else None}
+
+
 def _waiting(wanted: ItemFilter, process: str) -> ItemFilter:
     narrows = wanted.narrows | {"process": process, "state": Item.State.WAITING}
     return filters.read(narrows | {"sort": wanted.sort})
@@ -131,7 +152,7 @@ def _problems(process: str, verb: str, options: Mapping[str, Any], reason: str) 
         errors["reason"] = "Say why; the reason stands with every item."
     if len(reason) > MOST_REASON_CHARACTERS:
         errors["reason"] = f"At most {MOST_REASON_CHARACTERS} characters."
-    if verb not in Run.Verb.values:
+    if verb not in Run.Verb.values or verb in MEASURES:
         errors["verb"] = "Choose what to do."
     if verb == Run.Verb.MOVE:
         queue = Queue.objects.filter(pk=options.get("queue") or 0, process_id=process).first()
@@ -192,6 +213,8 @@ def stop(*, run_id: UUID, actor: User) -> Run:
 def undo(*, run_id: UUID, actor: User) -> Run:
     """Take back every item that was done, each through its usual undo. Raises Conflict."""
     run = _lock(run_id)
+    if run.verb in MEASURES:
+        raise Conflict("People decide these items again; there is nothing to take back.")
     if not run.rows.filter(state=RunRow.State.DONE).exists():
         raise Conflict("There is nothing to take back.")
     run.undone_by = actor
@@ -228,6 +251,8 @@ def _move(run: Run, state: str, *names: str) -> None:
 
 
 def _tell(run: Run, kind: str, actor: User, **data: Any) -> None:
+    if run.incident_id:
+        data["incident"] = str(run.incident_id)
     append(
         kind,
         process=run.process_id,

@@ -4,6 +4,7 @@ The caller is inside the transaction of one row. Whatever stands in the way is a
 words are kept with the row.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,12 @@ _KINDS = frozenset({Task.Kind.REVIEW, Task.Kind.MANUAL, Task.Kind.SECOND_REVIEW}
 
 def do(run: Run, row: RunRow) -> None:
     """Do the run's verb to the row's item; fills in decision or `before`."""
+    if run.verb in (Run.Verb.REQUEUE, Run.Verb.UNDO):
+        _require_right(run.actor, run.process_id, "handle_incidents")
+        row.note = _take_back(run, row)
+        return
     _require_right(run.actor, run.process_id, "reassign_tasks")
+    assert row.task_id is not None
     locked = tasks.lock(row.task_id)
     _require_plain(locked.task)
     match run.verb:
@@ -54,6 +60,7 @@ def undo(run: Run, row: RunRow, actor: User) -> str:
     if row.decision_id is not None:
         return _undo_decision(row.decision_id, actor)
     before = row.before or {}
+    assert row.task_id is not None
     locked = tasks.lock(row.task_id)
     task = locked.task
     match run.verb:
@@ -115,8 +122,19 @@ def _decide(run: Run, row: RunRow, locked: tasks.Locked) -> None:
     row.decision = made.decision
 
 
-def _undo_decision(decision_id: UUID, actor: User) -> str:
-    undone = decisions.undo(decision_id=decision_id, actor=actor)
+def _take_back(run: Run, row: RunRow) -> str:
+    """Undo the decision that the dry run saw, if it would do no more than was foreseen."""
+    foreseen = {"cancelled"}
+    if run.verb == Run.Verb.UNDO:
+        foreseen |= {"compensating", "compensating_after_send"}
+        if run.options.get("irreversible"):
+            foreseen.add("irreversible")
+    decision_id = UUID(str((row.before or {})["decision"]))
+    return _undo_decision(decision_id, run.actor, foreseen)
+
+
+def _undo_decision(decision_id: UUID, actor: User, foreseen: Collection[str] | None = None) -> str:
+    undone = decisions.undo(decision_id=decision_id, actor=actor, foreseen=foreseen)
     if undone.task_id is not None:
         task = Task.objects.get(pk=undone.task_id)
         if task.state == Task.State.CLAIMED and task.claimed_by_id == actor.pk:

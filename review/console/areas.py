@@ -58,6 +58,18 @@ AREAS: tuple[Area, ...] = (
         "Who looked at which masked value, for what and how long.",
         "view_ledger",
     ),
+    Area(
+        "incidents",
+        "Incidents",
+        "What went wrong, whom it touched, what was done; the switch that halts it all.",
+        "view_governance",
+    ),
+    Area(
+        "playbooks",
+        "Playbooks",
+        "Written answers to a misbehaviour, run step by step.",
+        "view_governance",
+    ),
 )
 
 

@@ -18,6 +18,8 @@ MOST_CHOICES = 200
 REASONS = {
     "field_below_band": "A field under its band",
     "field_below_floor": "A field under its floor",
+    "threshold_raised": "A field under a threshold raised in an incident",
+    "halted": "The process was halted",
     "confidence_missing": "No confidence for a field",
     "confidence_weak": "Confidence is the model's own word",
     "check_failed": "A check failed",

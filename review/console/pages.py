@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 
-from governance.errors import DomainError
+from governance.errors import DomainError, InvalidInput, NotAllowed
 from governance.models import User
 from review.access import Rights, rights
 from review.console import keys
@@ -50,6 +50,15 @@ def navigation(mine: Rights, current: str) -> list[Link]:
     ]
 
 
+def _halted(mine: Rights) -> list[str]:
+    """The processes of theirs that are halted; ["*"] where everything is."""
+    halts = mine.user.loaded_halts if isinstance(mine.user, User) else ()
+    seen = mine.visible_processes() if halts else []
+    if "*" in halts and seen:
+        return ["*"]
+    return [slug for slug in halts if slug in seen]
+
+
 def page(
     request: HttpRequest,
     template: str,
@@ -61,10 +70,18 @@ def page(
     """A whole page; `current` is the URL name of its place in the navigation."""
     mine = rights(request.user)
     framed = {**context, "places": navigation(mine, current), "person": mine.user}
+    framed["halted"] = _halted(mine)
     if isinstance(mine.user, User):
         framed["keymap"] = json.dumps(keys.keymap(mine.user.keys)) if mine.user.keys else ""
         framed["key_bindings"] = keys.keys_of(mine.user)
     return render(request, template, framed, status=status)
+
+
+def status_of(error: DomainError) -> int:
+    """The status of an answer that tells a domain error."""
+    if isinstance(error, InvalidInput):
+        return 422
+    return 403 if isinstance(error, NotAllowed) else 409
 
 
 def is_partial(request: HttpRequest) -> bool:

@@ -16,12 +16,15 @@ from review.console.views import (
     finding,
     gate,
     governance,
+    halting,
     handing,
     history,
     holding,
+    incidents,
     items,
     models,
     notices,
+    playbooks,
     policies,
     privacy,
     processes,
@@ -178,7 +181,7 @@ urlpatterns = [
     ),
     path("governance/privacy/disclosure/", privacy.disclosure, name="privacy-disclosure"),
     path("governance/privacy/holds/", holding.holds, name="privacy-holds"),
-    path("governance/privacy/holds/<uuid:hold_id>/lift/", holding.lift, name="privacy-lift"),
+    path("governance/privacy/holds/<uuid:legal_hold_id>/lift/", holding.lift, name="privacy-lift"),
     path("governance/privacy/rules/", holding.retention, name="privacy-rules"),
     path("governance/gate/", gate.gate, name="gate"),
     path("governance/gate/next/", gate.following, name="gate-next"),
@@ -197,4 +200,35 @@ urlpatterns = [
     ),
     path("governance/policies/<slug:slug>/<int:number>/ask/", policies.ask, name="policy-ask"),
     path("governance/reveals/", revealing.ledger, name="reveals"),
+    path("processes/<slug:process>/halt/", halting.halt, name="process-halt"),
+    path("processes/<slug:process>/go-on/", halting.go_on, name="process-go-on"),
+    path(
+        "processes/<slug:process>/thresholds/restore/", halting.restore, name="thresholds-restore"
+    ),
+    path("governance/halt/", halting.halt_all, name="halt-everything"),
+    path("governance/go-on/", halting.go_on_all, name="go-on-everything"),
+    path("governance/incidents/", incidents.incidents, name="incidents"),
+    path("governance/incidents/<uuid:incident_id>/", incidents.incident, name="incident"),
+    path("governance/incidents/<uuid:incident_id>/write/", incidents.write, name="incident-write"),
+    path("governance/incidents/<uuid:incident_id>/move/", incidents.move, name="incident-move"),
+    path(
+        "governance/incidents/<uuid:incident_id>/items/", incidents.add_items, name="incident-items"
+    ),
+    path(
+        "governance/incidents/<uuid:incident_id>/measure/",
+        incidents.measure,
+        name="incident-measure",
+    ),
+    path("governance/incidents/<uuid:incident_id>/play/", incidents.play, name="incident-play"),
+    path(
+        "governance/incidents/<uuid:incident_id>/report/", incidents.report, name="incident-report"
+    ),
+    path("governance/playbooks/", playbooks.playbooks, name="playbooks"),
+    path("governance/playbooks/<slug:slug>/", playbooks.playbook, name="playbook"),
+    path("governance/playbook-runs/<uuid:playbook_run_id>/", playbooks.run, name="playbook-run"),
+    path(
+        "governance/playbook-runs/<uuid:playbook_run_id>/step/",
+        playbooks.step,
+        name="playbook-step",
+    ),
 ]

@@ -71,4 +71,7 @@ class Effect(models.Model):
                 name="effect_to_run",
             ),
             models.Index(fields=["id"], condition=Q(state="failed"), name="effect_failed"),
+            models.Index(
+                fields=["finished_at"], condition=Q(state="failed"), name="effect_failed_at"
+            ),
         ]

@@ -321,18 +321,18 @@ def _lock_failed(effect_id: UUID, otherwise: str) -> tuple[Item, Effect]:
 def due_effects(limit: int = 500) -> Sequence[UUID]:
     """Ids of effects that are due or whose worker vanished; each is hinted again later."""
     now = timezone.now()
+    halted = set(Halt.objects.filter(until__isnull=True).values_list("process_id", flat=True))
+    if None in halted:
+        return []
     with transaction.atomic():
-        ids = list(
-            Effect.objects.select_for_update(of=("self",), skip_locked=True)
-            .filter(
-                ~_halted(),
-                state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING],
-                is_held=False,
-                hint_at__lte=now,
-            )
-            .order_by("hint_at")
-            .values_list("pk", flat=True)[:limit]
+        due = Effect.objects.select_for_update(of=("self",), skip_locked=True).filter(
+            state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING],
+            is_held=False,
+            hint_at__lte=now,
         )
+        if halted:  # otherwise the index alone answers, without a look at the items
+            due = due.exclude(item__process_id__in=halted)
+        ids = list(due.order_by("hint_at").values_list("pk", flat=True)[:limit])
         Effect.objects.filter(pk__in=ids).update(
             hint_at=now + timedelta(seconds=settings.HINT_AGAIN_SECONDS)
         )

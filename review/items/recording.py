@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.approvals import queries as approvals
@@ -13,6 +13,7 @@ from governance.catalogue.models import ModelVersion
 from governance.contracts.agreement import Agreement
 from governance.contracts.models import Process
 from governance.contracts.rules import Verdict
+from governance.incidents.thresholds import floor_of
 from governance.ledger.operations import Event, append_many
 from governance.privacy.redact import redact
 from integrations.providers.base import Finding, Proposal, ProviderError
@@ -67,11 +68,28 @@ def record_candidate(
     findings are those about the documents, beside what the proposal found by itself.
     """
     answers = tested(agreement, item, proposal.output)
-    with transaction.atomic():
-        current = lock_current(item)
-        if current is not None:
-            found = _found([*findings, *proposal.findings])
-            _record(current, process, agreement, version, proposal, found, answers)
+    found = _found([*findings, *proposal.findings])
+    try:
+        _record_once(item, process, agreement, version, proposal, found, answers)
+    except IntegrityError:
+        # It was halted, or an approval ended, between the look and the write, which the database
+        # then refuses. The second look sees it, and the answer is not asked for again.
+        _record_once(item, process, agreement, version, proposal, found, answers)
+
+
+@transaction.atomic
+def _record_once(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    version: ModelVersion,
+    proposal: Proposal,
+    findings: tuple[routing.Finding, ...],
+    answers: Mapping[str, Verdict],
+) -> None:
+    current = lock_current(item)
+    if current is not None:
+        _record(current, process, agreement, version, proposal, findings, answers)
 
 
 def _record(
@@ -139,6 +157,7 @@ def _record(
         failed_checks=failed_checks(agreement, current, proposal.output, answers),
         findings=findings,
         obstacles=_obstacles(process, version, current),
+        floor=floor_of(process.pk) if process.stage in approvals.ACTING_STAGES else 0.0,
         quality_sample_rate=agreement.quality_sample_rate,
         sample_point=sample_point(current.pk),
     )

@@ -25,6 +25,7 @@ class Notice(models.Model):
         APPROVAL_ANSWERED = "approval_answered", "what you asked for was answered"
         APPROVAL_LAPSES = "approval_lapses", "an approval lapses soon"
         GATE_HELD = "gate_held", "outputs wait for compliance"
+        INCIDENT = "incident", "an incident concerns you"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(

@@ -22,6 +22,7 @@ _SAYS = {
     Notice.Kind.APPROVAL_ANSWERED: "What you asked for was answered",
     Notice.Kind.APPROVAL_LAPSES: "An approval lapses soon",
     Notice.Kind.GATE_HELD: "Outputs wait for compliance",
+    Notice.Kind.INCIDENT: "An incident concerns you",
 }
 MOST_LINES = 20
 
@@ -55,6 +56,8 @@ def path_of(notice: Notice) -> str:
             return reverse("approvals")
         case Notice.Kind.APPROVAL_LAPSES:
             return reverse("processes")
+        case Notice.Kind.INCIDENT:
+            return reverse("incidents")
     return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
 
 

@@ -25,6 +25,7 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     Kind.APPROVAL_ANSWERED: {"app": True, "email": DAILY, "chat": OFF},
     Kind.APPROVAL_LAPSES: {"app": True, "email": DAILY, "chat": OFF},
     Kind.GATE_HELD: {"app": True, "email": HOURLY, "chat": NOW},
+    Kind.INCIDENT: {"app": True, "email": NOW, "chat": NOW},
 }
 
 

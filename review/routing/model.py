@@ -91,6 +91,7 @@ class Situation:
     obstacles: tuple[str, ...] = ()  # reasons' codes: what is not approved, or halted
     failed_checks: tuple[FailedCheck, ...] = ()
     findings: tuple[Finding, ...] = ()
+    floor: float = 0.0  # under every automatic band, raised during an incident
     quality_sample_rate: float = 0.0
     sample_point: float = 1.0  # in [0, 1), from the item's id: below the rate is sampled
 

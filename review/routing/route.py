@@ -112,6 +112,9 @@ def _from_confidence(
                     ),
                 )
             )
+        elif value < situation.floor:
+            numbers = {"field": name, "confidence": value, "floor": situation.floor}
+            found.append((Outcome.REVIEW, Reason("threshold_raised", numbers)))
         elif source not in STRONG_SOURCES:
             found.append(
                 (

@@ -25,6 +25,8 @@ _SENTENCES = {
     "injection_suspected": "A text of this item gives orders to the model; they count for nothing.",
     "document_refused": "Document {document} could not be read: {refusal}.",
     "documents_disagree": "{field}: the documents do not agree.",
+    "threshold_raised": "{field}: confidence {confidence:.0%} is under the {floor:.0%} asked for"
+    " during an incident.",
     "halted": "The process is halted; nothing is decided automatically.",
     "stage_not_acting": "The process is in a stage in which people decide.",
     "version_not_serving": "The model version that answered serves no longer.",

@@ -7,6 +7,7 @@ that a kill lands exactly inside the step, without a sleep.
 import json
 import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,6 +102,7 @@ class Receiver(_Http):
         self._lock = threading.Lock()
         self.deliveries: Counter[str] = Counter()  # by key, repeats included
         self.applied: dict[str, dict[str, Any]] = {}  # by key, in the order of arrival
+        self.last_at = 0.0  # when the last request arrived, in seconds since the epoch
         self.refuse: Callable[[dict[str, Any]], int | None] = lambda body: None
 
     def answer(self, headers: dict[str, str], body: str) -> tuple[int, dict[str, str], bytes]:
@@ -109,6 +111,7 @@ class Receiver(_Http):
         if status is not None:
             return status, {}, b"{}"
         with self._lock:
+            self.last_at = time.time()
             self.deliveries[key] += 1
             is_repeat = key in self.applied
             self.applied.setdefault(key, content)

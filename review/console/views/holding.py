@@ -95,10 +95,10 @@ def _set(request: HttpRequest) -> LegalHold:
 
 @login_required
 @require_POST
-def lift(request: HttpRequest, hold_id: UUID) -> HttpResponse:
+def lift(request: HttpRequest, legal_hold_id: UUID) -> HttpResponse:
     """Lift a hold of a process in which I may erase; one on a person, in any."""
     mine = access.rights(actor_of(request))
-    hold = LegalHold.objects.filter(pk=hold_id).first()
+    hold = LegalHold.objects.filter(pk=legal_hold_id).first()
     if hold is None or not (
         mine.has(hold.process_id, "view_governance")
         if hold.process_id
@@ -109,7 +109,7 @@ def lift(request: HttpRequest, hold_id: UUID) -> HttpResponse:
         raise PermissionDenied
     try:
         operations.lift(
-            hold_id=hold_id, actor=actor_of(request), reason=request.POST.get("reason", "")
+            hold_id=legal_hold_id, actor=actor_of(request), reason=request.POST.get("reason", "")
         )
     except InvalidInput as error:
         return refusal(request, error, status=422, back="privacy-holds")

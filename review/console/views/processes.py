@@ -1,5 +1,6 @@
 """Processes: contract in force, stage, pause."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 from governance.approvals.queries import Standings
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.errors import Conflict, InvalidInput
-from governance.models import Deployment, Process
+from governance.models import Deployment, Process, User
 from governance.rollout import operations
 from review import access
+from review.access import Rights
 from review.console import approving, words
 from review.console.approving import Licence
 from review.console.pages import actor_of, page, refusal
+from review.incidents import queries
 
 _STAGES = {
     "shadow": "The model runs; people decide without seeing it.",
@@ -43,6 +46,9 @@ class Row:
     bands: list[tuple[str, str, str]]
     deployment: Deployment | None
     can_change: bool
+    can_halt: bool
+    is_halted: bool
+    floor: str  # asked of every field during an incident; "" for none
     sample: str
     licences: list[Licence]
 
@@ -68,12 +74,29 @@ def processes(request: HttpRequest) -> HttpResponse:
         .order_by("pk")
     )
     standings = Standings(slugs)
-    rows = [_row(process, champions.get(process.pk), standings, mine) for process in found]
+    halted = mine.user.loaded_halts if isinstance(mine.user, User) else ()
+    floors = {one.process_id: words.percent(one.floor) for one in queries.overrides(slugs)}
+    rows = [
+        _row(
+            process,
+            champions.get(process.pk),
+            standings,
+            mine,
+            halted,
+            floors.get(process.pk, ""),
+        )
+        for process in found
+    ]
     return page(request, "review/processes.html", {"rows": rows}, current="processes")
 
 
 def _row(
-    process: Process, deployment: Deployment | None, standings: Standings, mine: access.Rights
+    process: Process,
+    deployment: Deployment | None,
+    standings: Standings,
+    mine: Rights,
+    halted: Collection[str],
+    floor: str,
 ) -> Row:
     agreement = agreement_of(process.contract_id) if process.contract_id else None
     bands = []
@@ -92,6 +115,9 @@ def _row(
         bands=bands,
         deployment=deployment,
         can_change=mine.has(process.pk, "change_stage"),
+        can_halt=mine.has(process.pk, "halt_automation"),
+        is_halted=process.pk in halted,
+        floor=floor,
         sample=words.percent(agreement.quality_sample_rate) if agreement else "",
         licences=approving.licences(
             process,

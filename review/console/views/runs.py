@@ -24,6 +24,7 @@ from review.console.queries import people_serving
 from review.finding import filters
 from review.finding.filters import ItemFilter
 from review.finding.listing import reference
+from review.incidents import measures
 from review.models import Queue, Run, RunRow
 
 TEMPLATE = "review/run.html"
@@ -36,6 +37,7 @@ VERBS = {
     "priority": "Set the priority",
     "release": "Take from whoever holds them",
 }
+_ALL_VERBS = {**VERBS, **measures.VERBS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class RunView:
     doubtful: int
     is_cut: bool
     consequences: Sequence[Consequence]
+    outlook: Sequence[tuple[str, str, int]]  # effect, what becomes of it, how many
     chips: Sequence[Chip]
     examples: Sequence[RowLine]
     troubles: Sequence[RowLine]
@@ -107,6 +110,8 @@ class RunView:
 
     @property
     def can_undo(self) -> bool:
+        if self.run.incident_id is not None:
+            return False
         return self.run.state in (_S.WAITING, _S.STOPPED, _S.DONE) and self.progress.done > 0
 
 
@@ -123,7 +128,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     shown = found[: queries.PAGE_ROWS]
     progress = queries.progress_of_many(shown)
     context = {
-        "runs": [(one, VERBS[one.verb], progress[one.pk]) for one in shown],
+        "runs": [(one, _ALL_VERBS[one.verb], progress[one.pk]) for one in shown],
         "older": str(shown[-1].pk) if len(found) > len(shown) else "",
     }
     return page(request, "review/runs.html", context, current="team")
@@ -222,11 +227,15 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _run_for(user: User, run_id: UUID, codename: str = "reassign_tasks") -> Run:
+def _run_for(user: User, run_id: UUID) -> Run:
+    """A run that its person may open: a lead's, or a measure of who handles incidents."""
     run = Run.objects.select_related("actor", "undone_by", "process").filter(pk=run_id).first()
     if run is None:
         raise Http404
-    access.require(user, run.process_id, codename)
+    if run.incident_id is None:
+        access.require(user, run.process_id, "reassign_tasks")
+    else:
+        access.require(user, run.process_id, "handle_incidents", visible="view_governance")
     return run
 
 
@@ -244,7 +253,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def view_of(run: Run, actor: User) -> RunView:
     """Everything the page says, in a fixed number of statements."""
     troubles = queries.rows_of(run, [_R.REFUSED, _R.KEPT])
-    noted = queries.rows_of(run, [_R.UNDONE], noted=True)[: queries.PAGE_ROWS]
+    noted = queries.rows_of(run, [_R.UNDONE, _R.DONE], noted=True)[: queries.PAGE_ROWS]
     shows_first = run.state in (_S.PLANNED, _S.TRYING, _S.WAITING)
     shown = [_R.WAITING, _R.DONE] if shows_first else [_R.DONE, _R.UNDONE]
     examples = queries.rows_of(run, shown, first=shows_first)[:10]
@@ -253,11 +262,14 @@ def view_of(run: Run, actor: User) -> RunView:
         what=_what(run),
         progress=queries.progress_of(run),
         excluded=[
-            (run.excluded[name], why) for name, why in REASONS.items() if run.excluded.get(name)
+            (run.excluded[name], why)
+            for name, why in {**measures.REASONS, **REASONS}.items()
+            if run.excluded.get(name)
         ],
         doubtful=int(run.excluded.get("doubtful", 0)),
         is_cut=bool(run.excluded.get("is_cut")),
         consequences=queries.consequences_of(run),
+        outlook=_outlook(run),
         chips=chips_of(filters.read(QueryDict(run.query).dict()), [run.process_id]),
         examples=[_line(one) for one in examples],
         troubles=[_line(one) for one in [*troubles[: queries.PAGE_ROWS], *noted]],
@@ -265,6 +277,21 @@ def view_of(run: Run, actor: User) -> RunView:
         undo_seconds=queries.undo_seconds(run.process_id),
         is_mine=run.actor_id == actor.pk,
     )
+
+
+_BECOMES = {
+    "cancelled": "cancelled before it is sent",
+    "compensating": "reversed",
+    "compensating_after_send": "reversed once its sending has ended",
+    "irreversible": "cannot be taken back",
+}
+
+
+def _outlook(run: Run) -> list[tuple[str, str, int]]:
+    """What a measure would do to effects; nothing for other runs."""
+    if run.incident_id is None or run.state == _S.DROPPED:
+        return []
+    return [(name, _BECOMES[what], count) for name, what, count in measures.outlook(run)]
 
 
 def _line(row: RunRow) -> RowLine:
@@ -290,7 +317,7 @@ def _what(run: Run) -> str:
             return f"Give to {to.display_name if to else 'somebody who is gone'}"
         case Run.Verb.PRIORITY:
             return f"Set the priority to {run.options.get('priority')}"
-    return VERBS.get(run.verb, words.label(run.verb))
+    return _ALL_VERBS.get(run.verb, words.label(run.verb))
 
 
 def _act(request: HttpRequest, run_id: UUID, verb: Any, *rights: str) -> HttpResponse:

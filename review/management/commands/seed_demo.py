@@ -23,6 +23,7 @@ from governance.contracts.models import Process
 from governance.contracts.rules.screening import path_of
 from governance.contracts.shipped import demo
 from governance.contracts.shipped.sample import Sample
+from governance.incidents import playbooks
 from governance.models import Policy, Producer, User
 from governance.policies import operations as policies
 from governance.policies import shipped as shipped_policies
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             self._processes()
             self._items()
             self._people()
+            playbooks.install(actor="system:seed_demo")
         self._logins()
 
     def _processes(self) -> None:

@@ -1,0 +1,348 @@
+"""Incidents: the list, one with its timeline and items, what is done about it, its report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from governance.catalogue.models import ModelVersion
+from governance.contracts.models import Contract
+from governance.errors import DomainError, InvalidInput
+from governance.incidents import handling, operations, playbooks
+from governance.incidents.models import Incident, PlaybookRun
+from governance.models import User
+from governance.roles.queries import people_who_may
+from review import access
+from review.access import Rights
+from review.console import incidents as wording
+from review.console.filtering import REASONS as ROUTE_REASONS
+from review.console.pages import actor_of, page, refusal, status_of
+from review.console.views.halting import may_halt_everything
+from review.finding.listing import reference
+from review.incidents import affected, measures, playing, queries
+from review.models import IncidentItem, IncidentSearch
+
+HANDLE = "handle_incidents"
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def incidents(request: HttpRequest) -> HttpResponse:
+    """What is halted, the incidents of my processes, those still open first; POST opens one."""
+    mine = access.rights(request.user)
+    seen = mine.processes("view_governance")
+    if not seen:
+        raise PermissionDenied
+    if request.method == "POST":
+        return _open(request, mine)
+    return _list(request, mine, {}, None)
+
+
+def _list(
+    request: HttpRequest, mine: Rights, posted: dict[str, str], error: InvalidInput | None
+) -> HttpResponse:
+    seen = mine.processes("view_governance")
+    ended = queries.ended(seen, before=_number(request.GET.get("before", "")))
+    may_halt = set(mine.processes("halt_automation"))
+    everything = may_halt_everything(mine)
+    halts = [
+        (
+            one,
+            wording.actor_in_words(one.started_by),
+            everything if one.process_id is None else one.process_id in may_halt,
+        )
+        for one in queries.halts(seen)
+    ]
+    context = {
+        "live": queries.live(seen),
+        "ended": ended[: queries.PAGE_ROWS],
+        "older": ended[queries.PAGE_ROWS - 1].number if len(ended) > queries.PAGE_ROWS else None,
+        "halts": halts,
+        "everything_halted": any(one.process_id is None for one, _, _ in halts),
+        "overrides": [
+            (one, wording.actor_in_words(one.started_by), one.process_id in may_halt)
+            for one in queries.overrides(seen)
+        ],
+        "may_halt_everything": everything,
+        "handled": mine.processes(HANDLE),
+        "severities": Incident.Severity.choices,
+        "posted": posted,
+        "error": error,
+    }
+    status = 422 if error else 200
+    return page(
+        request, "governance/incidents/list.html", context, current="governance", status=status
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _open(request: HttpRequest, mine: Rights) -> HttpResponse:
+    posted = {name: str(value).replace("\0", "") for name, value in request.POST.items()}
+    process = posted.get("process", "")
+    handled = mine.processes(HANDLE)
+    if not handled:
+        raise PermissionDenied
+    if process and process not in handled:
+        raise PermissionDenied
+    try:
+        made = operations.open_incident(
+            title=posted.get("title", ""),
+            severity=_number(posted.get("severity", "")) or 0,
+            process=process or None,
+            actor=f"user:{actor_of(request).pk}",
+        )
+    except InvalidInput as error:
+        return _list(request, mine, posted, error)
+    return redirect("incident", made.pk)
+
+
+def incident_for(user: User, incident_id: UUID, codename: str = "view_governance") -> Incident:
+    """An incident that a person may see: 404 or 403 otherwise; everybody's needs the right once."""
+    found = Incident.objects.select_related("process", "owner").filter(pk=incident_id).first()
+    if found is None:
+        raise Http404
+    mine = access.rights(user)
+    if found.process_id is not None:
+        access.require(user, found.process_id, codename, visible="view_governance")
+    elif not mine.has_anywhere("view_governance"):
+        raise Http404
+    elif not mine.has_anywhere(codename):
+        raise PermissionDenied
+    return found
+
+
+def _processes_of(incident: Incident, mine: Rights, codename: str) -> list[str]:
+    slugs = mine.processes(codename)
+    return [one for one in slugs if incident.process_id in (None, one)]
+
+
+@login_required
+@require_GET
+def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """One incident; with a question in the address also a preview of the items that fit it."""
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id)
+    mine = access.rights(actor)
+    handled = _processes_of(found, mine, HANDLE)
+    asked, preview, error = None, None, None
+    if request.GET.get("process") in handled:
+        try:
+            asked = affected.read(request.GET.dict())
+            preview = affected.preview(asked)
+        except InvalidInput as problem:
+            error = problem
+    context = {
+        **_facts(found, mine),
+        "handled": handled,
+        "can_handle": bool(handled) and found.state != Incident.State.CLOSED,
+        "people": _people(found, handled),
+        "moves": [
+            (to, wording.MOVES[to]) for to in wording.MOVES if to in handling.MOVES[found.state]
+        ],
+        "severities": Incident.Severity.choices,
+        "asked": request.GET.dict(),
+        "preview": preview,
+        "preview_rows": [(one, reference(one.external_id, one.pk)) for one in preview.first]
+        if preview
+        else [],
+        "error": error,
+        "now": timezone.now(),
+        "since": found.opened_at - queries.BEFORE,
+        "versions": _versions(handled),
+        "contracts": Contract.objects.filter(process__in=handled)
+        .only("id", "process_id", "number")
+        .order_by("process_id", "-number")[:200],
+        "reasons": list(ROUTE_REASONS.items()),
+        "verbs": list(measures.VERBS.items()),
+        "playbooks": playbooks.newest(),
+    }
+    return page(
+        request,
+        "governance/incidents/incident.html",
+        context,
+        current="governance",
+        status=422 if error else 200,
+    )
+
+
+def _facts(found: Incident, mine: Rights) -> dict[str, Any]:
+    """What page and report both show."""
+    seen = _processes_of(found, mine, "view_governance")
+    items = IncidentItem.objects.filter(incident=found).select_related("item").order_by("-pk")
+    return {
+        "incident": found,
+        "source": wording.SOURCES.get(found.source, f"alarm: {found.source}"),
+        "opened_by": wording.actor_in_words(found.opened_by),
+        "moments": wording.moments(found, seen),
+        "numbers": measures.numbers(found),
+        "searches": list(
+            IncidentSearch.objects.filter(incident=found)
+            .select_related("actor")
+            .order_by("-pk")[:20]
+        ),
+        "item_rows": [
+            (one.item, reference(one.item.external_id, one.item_id))
+            for one in items.defer("item__payload")[:20]
+        ],
+        "measures": [(one, measures.VERBS[one.verb]) for one in measures.runs_of(found)],
+        "runs": list(
+            PlaybookRun.objects.filter(incident=found)
+            .select_related("playbook", "started_by")
+            .prefetch_related("steps__actor")
+            .order_by("-pk")
+        ),
+        "texts": [(name, getattr(found, name)) for name in handling.TEXTS],
+    }
+
+
+def _people(found: Incident, handled: list[str]) -> list[User]:
+    people = {one.pk: one for slug in handled for one in people_who_may(slug, HANDLE)}
+    return sorted(people.values(), key=lambda one: one.display_name)
+
+
+def _versions(handled: list[str]) -> list[ModelVersion]:
+    found = ModelVersion.objects.filter(model__process__in=handled).select_related("model")
+    return list(found.defer("config", "report").order_by("model__process_id", "-number")[:200])
+
+
+@login_required
+@require_GET
+def report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """The post-incident report, for paper."""
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id)
+    context = {**_facts(found, access.rights(actor)), "now": timezone.now()}
+    return page(request, "governance/incidents/report.html", context, current="governance")
+
+
+def _act(
+    request: HttpRequest, incident_id: UUID, act: Callable[[Incident, User], Any], said: str
+) -> HttpResponse:
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id, HANDLE)
+    try:
+        act(found, actor)
+    except DomainError as error:
+        return refusal(request, error, status=status_of(error), back="incidents")
+    messages.success(request, said)
+    return redirect("incident", incident_id)
+
+
+@login_required
+@require_POST
+def write(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Write its texts down, its severity and owner."""
+
+    def act(found: Incident, actor: User) -> None:
+        who = f"user:{actor.pk}"
+        texts = {
+            name: request.POST[name].replace("\0", "")
+            for name in handling.TEXTS
+            if name in request.POST
+        }
+        handling.write(incident_id=found.pk, texts=texts, actor=who)
+        severity = _number(request.POST.get("severity", ""))
+        if severity is not None:
+            handling.grade(incident_id=found.pk, severity=severity, actor=who)
+        wanted = request.POST.get("owner", "")
+        people = _people(found, _processes_of(found, access.rights(actor), HANDLE))
+        owner = next((one for one in people if str(one.pk) == wanted), None)
+        if owner is not None:
+            handling.own(incident_id=found.pk, owner=owner, actor=who)
+
+    return _act(request, incident_id, act, "Kept.")
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Contain, resolve, close or reopen it."""
+    to = request.POST.get("to", "")
+    return _act(
+        request,
+        incident_id,
+        lambda found, actor: handling.move(incident_id=found.pk, to=to, actor=f"user:{actor.pk}"),
+        f"The incident is {to}.",
+    )
+
+
+def _require_handled(found: Incident, actor: User, process: str) -> None:
+    if not process:
+        raise InvalidInput("Choose a process.", {"process": "required"})
+    if process not in _processes_of(found, access.rights(actor), HANDLE):
+        raise PermissionDenied
+
+
+@login_required
+@require_POST
+def add_items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Name the items that fit a question in the incident."""
+
+    def act(found: Incident, actor: User) -> None:
+        asked = affected.read({name: str(value) for name, value in request.POST.items()})
+        _require_handled(found, actor, asked.process)
+        affected.save(incident_id=found.pk, asked=asked, actor=actor)
+
+    return _act(request, incident_id, act, "The items are named in the incident.")
+
+
+@login_required
+@require_POST
+def measure(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """A dry run of a measure over the incident's items."""
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id, HANDLE)
+    process = request.POST.get("process", "")
+    try:
+        _require_handled(found, actor, process)
+        run, _ = measures.plan(
+            incident=found,
+            process=process,
+            verb=request.POST.get("verb", ""),
+            reason=request.POST.get("reason", "").replace("\0", ""),
+            actor=actor,
+            includes_irreversible=request.POST.get("irreversible") == "1",
+        )
+    except InvalidInput as error:
+        left = [
+            f"{count} {measures.REASONS[name]}"
+            for name, count in error.errors.items()
+            if name in measures.REASONS
+        ]
+        told = InvalidInput(f"{error} {'; '.join(left)}".strip(), error.errors)
+        return refusal(request, told, status=422, back="incidents")
+    except DomainError as error:
+        return refusal(request, error, status=status_of(error), back="incidents")
+    return redirect("run", run.pk)
+
+
+@login_required
+@require_POST
+def play(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Begin a playbook for the incident."""
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id, HANDLE)
+    process, wanted = request.POST.get("process", ""), request.POST.get("playbook")
+    chosen = next((one for one in playbooks.newest() if str(one.pk) == wanted), None)
+    try:
+        _require_handled(found, actor, process)
+        if chosen is None:
+            raise InvalidInput("Choose a playbook.", {"playbook": "required"})
+        run = playing.start(
+            incident_id=found.pk, playbook_id=chosen.pk, process=process, actor=actor
+        )
+    except DomainError as error:
+        return refusal(request, error, status=status_of(error), back="incidents")
+    return redirect("playbook-run", run.pk)

@@ -1,0 +1,90 @@
+"""Incidents as people see them, and their timeline from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from governance.incidents.models import Halt, Incident, ThresholdOverride
+from governance.models import Entry
+from review.finding.queries import first_id
+
+PAGE_ROWS = 50
+MOST_MOMENTS = 500
+# A halt often comes before the incident that explains it.
+BEFORE = timedelta(hours=1)
+_LIVE = (Incident.State.OPEN, Incident.State.CONTAINED)
+_OF_INCIDENT = tuple(
+    f"{room}.{what}"
+    for room, whats in {
+        "incident": (
+            *("opened", "owned", "graded", "written", "contained", "resolved", "closed"),
+            *("reopened", "items_found"),
+        ),
+        "playbook": (*("started", "step_done", "step_failed", "step_skipped", "ended"),),
+        "run": ("planned", "started", "confirmed", "tried", "done", "stopped", "dropped"),
+    }.items()
+    for what in whats
+)
+_OF_PROCESS = (
+    *("automation.halted", "automation.resumed", "threshold.raised", "threshold.restored"),
+    *("process.stage_changed", "process.paused", "process.resumed"),
+    *("model.deployed", "model.retired", "model.rolled_back", "contract.applied"),
+)
+
+
+def visible(processes: Sequence[str]) -> QuerySet[Incident]:
+    """The incidents of these processes, and those that are everybody's."""
+    return Incident.objects.filter(
+        Q(process_id__in=processes) | Q(process__isnull=True)
+    ).select_related("process", "owner")
+
+
+def live(processes: Sequence[str]) -> list[Incident]:
+    """Those open or contained, the worst first."""
+    found = visible(processes).filter(state__in=_LIVE)
+    return list(found.order_by("severity", "-number")[:200])
+
+
+def ended(processes: Sequence[str], *, before: int | None = None) -> list[Incident]:
+    """Those resolved or closed, newest first; one more than a page holds."""
+    found = visible(processes).exclude(state__in=_LIVE)
+    if before is not None:
+        found = found.filter(number__lt=before)
+    return list(found.order_by("-number")[: PAGE_ROWS + 1])
+
+
+def halts(processes: Sequence[str]) -> list[Halt]:
+    """The halts in force that concern these processes, everything's first."""
+    found = Halt.objects.filter(
+        Q(process_id__in=processes) | Q(process__isnull=True), until__isnull=True
+    )
+    return sorted(found, key=lambda one: one.process_id or "")
+
+
+def overrides(processes: Sequence[str]) -> list[ThresholdOverride]:
+    """The raised thresholds in force in these processes."""
+    found = ThresholdOverride.objects.filter(process_id__in=processes, until__isnull=True)
+    return list(found.order_by("process_id"))
+
+
+def timeline(incident: Incident, processes: Sequence[str]) -> list[Entry]:
+    """What the ledger says of an incident, oldest first, MOST_MOMENTS at most.
+
+    The entries that name it, and what changed in its process (in `processes`, where it is nobody's
+    own) from an hour before it was opened until it was closed.
+    """
+    until = incident.closed_at or timezone.now()
+    of = [incident.process_id] if incident.process_id else list(processes)
+    return list(
+        Entry.objects.filter(
+            Q(process__in=of) | Q(process__isnull=True),
+            Q(kind__in=_OF_PROCESS) | Q(kind__in=_OF_INCIDENT, data__incident=str(incident.pk)),
+            kind__in=[*_OF_INCIDENT, *_OF_PROCESS],
+            pk__gte=first_id(incident.opened_at - BEFORE),
+            pk__lt=first_id(until + timedelta(seconds=5)),
+        ).order_by("pk")[:MOST_MOMENTS]
+    )

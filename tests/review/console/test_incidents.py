@@ -1,0 +1,106 @@
+"""Halting by button and by API, the bar on every page, and the page of an incident."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from governance.incidents.operations import halt, open_incident
+from governance.models import Halt
+from governance.roles.operations import grant_role
+from governance.roles.roles import Role
+from review.incidents import affected, measures
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def text(client, name, *args):
+    return client.get(reverse(name, args=args)).content.decode()
+
+
+def test_the_bar_is_on_the_pages_of_those_whose_process_is_halted(process, cast):
+    operator, outsider = browser(cast.operator), browser(cast.outsider)
+    assert "is decided automatically" not in text(operator, "my-work")
+    halt(process=process.pk, actor=factories.ACTOR, reason="It errs.")
+    assert "Halted: desk." in text(operator, "my-work")
+    assert "is decided automatically" not in text(outsider, "my-work")
+    halt(process=None, actor=factories.ACTOR, reason="All of it errs.")
+    assert "Everything is halted." in text(operator, "my-work")
+
+
+def test_the_bar_costs_no_statement(process, cast):
+    client = browser(cast.operator)
+    text(client, "my-work")
+    with CaptureQueriesContext(
+        connection,
+    ) as before:
+        text(client, "my-work")
+    halt(process=process.pk, actor=factories.ACTOR, reason="It errs.")
+    with CaptureQueriesContext(connection) as after:
+        text(client, "my-work")
+    assert len(after) == len(before)
+
+
+def test_everything_is_halted_only_by_who_may_halt_every_process(process, cast):
+    officer = browser(cast.compliance_officer)
+    other = factories.make_process("other")
+    assert officer.post(reverse("halt-everything"), {"reason": "x"}).status_code == 403
+    assert not Halt.objects.exists()
+    grant_role(
+        user=cast.compliance_officer,
+        role=Role.COMPLIANCE_OFFICER,
+        process=other,
+        actor=factories.ACTOR,
+    )
+    assert officer.post(reverse("halt-everything"), {"reason": "x"}).status_code == 302
+    assert Halt.objects.get().process is None
+    assert officer.post(reverse("go-on-everything")).status_code == 302
+    assert not Halt.objects.filter(until=None).exists()
+
+
+def test_a_halt_needs_a_reason_and_is_made_once(process, cast):
+    lead = browser(cast.lead)
+    address = reverse("process-halt", args=[process.pk])
+    assert lead.post(address, {"reason": " "}).status_code == 422
+    assert lead.post(address, {"reason": "It errs."}).status_code == 302
+    assert lead.post(address, {"reason": "It errs."}).status_code == 409
+
+
+def test_a_process_is_halted_and_goes_on_by_the_api(process, cast):
+    client = browser(cast.lead)
+    address = f"/api/v1/processes/{process.pk}"
+    body = {"reason": "It errs."}
+    answer = client.post(f"{address}/halt/", body, content_type="application/json")
+    assert answer.status_code == 200
+    assert Halt.objects.get().reason == "It errs."
+    assert client.post(f"{address}/go-on/").status_code == 200
+    assert client.post(f"{address}/go-on/").status_code == 409
+
+
+def test_a_measure_is_opened_by_who_handles_incidents(process, cast):
+    factories.enter_stage(process.pk, "full")
+    factories.propose(factories.make_item(process), confidence=0.99)
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    asked = affected.read({"process": process.pk, "since": "2020-01-01T00:00"})
+    affected.save(incident_id=incident.pk, asked=asked, actor=cast.compliance_officer)
+    run, _ = measures.plan(
+        incident=incident,
+        process=process.pk,
+        verb="undo",
+        reason="It erred.",
+        actor=cast.compliance_officer,
+    )
+    address = reverse("run", args=[run.pk])
+    assert browser(cast.compliance_officer).get(address).status_code == 200
+    assert browser(cast.auditor).get(address).status_code == 403
+    page = text(browser(cast.auditor), "incident", incident.pk)
+    assert "1 named" in page
+    assert "Dry run" not in page
