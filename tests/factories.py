@@ -462,7 +462,7 @@ def make_erasure(item: Item, officer: User) -> dict[str, UUID]:
         reference="Letter 17",
         ends_work=True,
     )
-    return {"hold_id": hold.pk, "request_id": asked.pk}
+    return {"legal_hold_id": hold.pk, "request_id": asked.pk}
 
 
 def make_backlog(process: Process, count: int, *, kind: str = "review") -> list[UUID]:
