@@ -25,6 +25,7 @@ app.autodiscover_tasks(
         "review.team",
         "review.bulk",
         "governance.approvals",
+        "governance.audit",
         "governance.ledger",
     ],
     related_name="jobs",
@@ -68,6 +69,11 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"
         ),
+        "witness-checkpoints": every(settings.CHECKPOINT_SECONDS, "governance.audit.jobs.witness"),
+        "verify-ledger": every(
+            min(300, settings.LEDGER_VERIFY_SECONDS), "governance.audit.jobs.verify"
+        ),
+        "tend-exports": every(60, "governance.audit.jobs.tend_exports"),
     }
 
 

@@ -1,6 +1,7 @@
 """Re-exported so that Django finds them; each model lives beside its operations."""
 
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
+from governance.audit.models import Export, Verification, Witnessing
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.models import Contract, Process
 from governance.incidents.models import Halt
@@ -17,6 +18,7 @@ __all__ = [
     "Deployment",
     "Entry",
     "Evidence",
+    "Export",
     "Halt",
     "Leaf",
     "Model",
@@ -27,4 +29,6 @@ __all__ = [
     "Producer",
     "Signature",
     "User",
+    "Verification",
+    "Witnessing",
 ]

@@ -185,12 +185,19 @@ SKIP_FORGET_SECONDS = env.integer("SKIP_FORGET_SECONDS", 3600, at_least=1)
 # How often rollups, the search index and past cases read on in the ledger.
 FOLLOW_SECONDS = env.integer("FOLLOW_SECONDS", 5, at_least=1)
 SEQUENCE_SECONDS = env.integer("SEQUENCE_SECONDS", 5, at_least=1)
-CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 60, at_least=1)
+CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 45, at_least=1)
 
 # Where model files, the ledger's signing key and the demo's effect files lie.
 MODEL_DIR = env.path("MODEL_DIR", DATA_DIR / "models")
 LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "countersign.local/ledger")
 LEDGER_KEY_FILE = env.path("LEDGER_KEY_FILE", DATA_DIR / "keys" / "ledger.pem")
+# Whom checkpoints are handed to: a file that only grows (best on a store of its own), a URL.
+LEDGER_WITNESS_FILE = env.text("LEDGER_WITNESS_FILE", "")
+LEDGER_WITNESS_URL = env.text("LEDGER_WITNESS_URL", "")
+LEDGER_VERIFY_SECONDS = env.integer("LEDGER_VERIFY_SECONDS", 86_400, at_least=60)
+# Bundles for auditors: web and the workers of the queue `maintenance` both need this directory.
+EXPORT_DIR = env.path("EXPORT_DIR", DATA_DIR / "exports")
+EXPORT_DAYS = env.integer("EXPORT_DAYS", 7, at_least=1)
 EFFECT_FILE_ROOT = env.path("EFFECT_FILE_ROOT", DATA_DIR / "effects")
 # Lists of names that contracts' checks screen against; read again when a file changes.
 SCREENING_DIR = env.path("SCREENING_DIR", DATA_DIR / "screening")

@@ -1,8 +1,8 @@
-"""An item's entries with their proofs: what its lineage page and API show."""
+"""Entries with their proofs: what an item's lineage, its dossier and one entry's page show."""
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -31,6 +31,7 @@ class LineageEntry:
     sealed: a signed checkpoint covers it; sequenced: it has its index and awaits the next
     checkpoint; pending: it waits for its index. valid: its content has its hash, its place in the
     tree or outbox agrees and, if sealed, its inclusion is proved under the checkpoint's root.
+    proof: if sealed, the hashes beside the way up to that root, lowest first, in hex.
     """
 
     index: int | None
@@ -42,6 +43,9 @@ class LineageEntry:
     hash: str
     state: State
     valid: bool
+    item: UUID | None = None
+    process: str | None = None
+    proof: tuple[str, ...] = ()
 
 
 def verify_item(item_id: UUID) -> list[LineageEntry]:
@@ -50,12 +54,26 @@ def verify_item(item_id: UUID) -> list[LineageEntry]:
     At most five statements whatever the ledger's size. An entry removed altogether shows only in a
     verification of the whole ledger, as its leaf remains.
     """
+    return _verified("e.item = %s", [item_id])
+
+
+def verify_entries(entry_ids: Collection[UUID]) -> list[LineageEntry]:
+    """These entries, oldest first, each checked against the newest checkpoint."""
+    return _verified("e.id = ANY(%s)", [list(entry_ids)])
+
+
+def newest_note() -> str:
+    """The newest checkpoint's note, as it was signed; "" without one."""
+    return Checkpoint.objects.order_by("-size").values_list("note", flat=True).first() or ""
+
+
+def _verified(condition: str, values: list[Any]) -> list[LineageEntry]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.at, e.item, e.process, e.actor, e.kind, e.data::text, e.hash,"
-            " l.index, l.hash FROM governance_entry e"
-            " LEFT JOIN governance_leaf l ON l.entry = e.id WHERE e.item = %s ORDER BY e.id",
-            [item_id],
+            "SELECT e.id, e.at, e.item, e.process, e.actor, e.kind, e.data::text, e.hash,"  # noqa: S608
+            " l.index, l.hash FROM governance_entry e LEFT JOIN governance_leaf l"
+            f" ON l.entry = e.id WHERE {condition} ORDER BY e.id",
+            values,
         )
         rows = cursor.fetchall()
     # Read after the entries: a checkpoint of that moment can only cover more of them.
@@ -106,10 +124,11 @@ def _entry(
     hashes: Mapping[Node, bytes],
     waiting: Mapping[UUID, bytes],
 ) -> LineageEntry:
-    identifier, at, _, _, actor, kind, text, stored, index, leaf = row
+    identifier, at, item, process, actor, kind, text, stored, index, leaf = row
     stored = bytes(stored)
     valid = _has_hash(row, stored)
     state: State
+    proof: list[bytes] = []
     if index is None:
         state = "pending"
         valid = valid and waiting.get(identifier) == stored
@@ -118,7 +137,8 @@ def _entry(
         state = "sequenced"
         if sealed is not None and index < sealed.size:
             state = "sealed"
-            valid = valid and _is_included(bytes(leaf), index, sealed, hashes)
+            proof = _proof(index, sealed, hashes)
+            valid = valid and includes(bytes(leaf), index, sealed.size, proof, sealed.root)
     return LineageEntry(
         index=index,
         id=identifier,
@@ -129,6 +149,9 @@ def _entry(
         hash=stored.hex(),
         state=state,
         valid=valid,
+        item=item,
+        process=process,
+        proof=tuple(one.hex() for one in proof),
     )
 
 
@@ -144,9 +167,9 @@ def _has_hash(row: tuple[Any, ...], stored: bytes) -> bool:
     return digest == stored
 
 
-def _is_included(leaf: bytes, index: int, sealed: Statement, hashes: Mapping[Node, bytes]) -> bool:
+def _proof(index: int, sealed: Statement, hashes: Mapping[Node, bytes]) -> list[bytes]:
+    """The inclusion proof; empty, which proves nothing, where one of its nodes is gone."""
     try:
-        proof = [fold(span, hashes) for span in inclusion_spans(index, sealed.size)]
-    except KeyError:  # a node is gone
-        return False
-    return includes(leaf, index, sealed.size, proof, sealed.root)
+        return [fold(span, hashes) for span in inclusion_spans(index, sealed.size)]
+    except KeyError:
+        return []

@@ -4,6 +4,8 @@ Migration 0002 refuses UPDATE, DELETE and TRUNCATE on all but the outbox, for ev
 """
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 from governance.identifiers import uuid7
 
@@ -26,6 +28,15 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["item", "id"], name="entry_of_item"),
             models.Index(fields=["process", "kind", "id"], name="entry_by_kind"),
+            models.Index(fields=["actor", "process", "kind", "id"], name="entry_by_actor"),
+            models.Index(
+                KeyTextTransform("version", "data"),
+                "process",
+                "kind",
+                "id",
+                condition=Q(data__has_key="version"),
+                name="entry_by_version",
+            ),
         ]
 
 

@@ -75,10 +75,18 @@ class Statement:
 
 def sign(statement: Statement, key: Ed25519PrivateKey) -> str:
     """The note, signed under the origin's name. Raises ValueError for an unusable origin."""
-    if not statement.origin or any(c.isspace() or c == "+" for c in statement.origin):
+    return sign_text(statement.text(), statement.origin, key)
+
+
+def sign_text(text: str, origin: str, key: Ed25519PrivateKey) -> str:
+    """A note over any lines, signed under the origin's name.
+
+    The first line says what it is, so that it can never pass for a checkpoint. Raises ValueError
+    for an unusable origin.
+    """
+    if not origin or any(c.isspace() or c == "+" for c in origin):
         raise ValueError("The ledger's origin is empty, or holds blanks or a plus sign.")
-    text = statement.text()
-    verifier = Verifier.of(statement.origin, key.public_key())
+    verifier = Verifier.of(origin, key.public_key())
     signature = base64.b64encode(verifier.id + key.sign(text.encode())).decode()
     return f"{text}\n— {verifier.name} {signature}\n"
 
