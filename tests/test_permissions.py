@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from governance.models import User
+from governance.models import Entry, Export, User
 from review.models import Effect, Run, SavedView, Task
 from tests import factories
 
@@ -47,6 +47,13 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/audit/                             L   -   -   -   -   -   -   +   +   -   L   -
+GET    /governance/audit/decisions/{decision_id}/     L   .   -   -   -   -   -   +   +   .   L   .
+GET    /governance/audit/entries/{entry_id}/          L   .   .   .   .   .   .   +   +   .   L   .
+GET    /governance/audit/exports/                     L   -   -   -   -   -   -   +   +   -   L   -
+POST   /governance/audit/exports/                     L   -   -   -   -   -   -   +   +   -   L   -
+GET    /governance/audit/exports/{export_id}/         L   .   -   -   -   -   -   +   +   .   L   .
+POST   /governance/audit/exports/{export_id}/download L   .   -   -   -   -   -   +   +   .   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -197,6 +204,10 @@ def world(process, cast):
         "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
         "document_id": factories.make_document(task.item).pk,
+        "entry_id": Entry.objects.filter(item=task.item_id).earliest("pk").pk,
+        "export_id": Export.objects.create(
+            process=process, actor="system:tests", requested_at=timezone.now()
+        ).pk,
         "number": 1,
         "size": "screen",
         "process": "desk",

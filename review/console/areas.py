@@ -15,7 +15,10 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area("audit", "Audit", "The ledger: search it, prove it, take a bundle of it.", "view_ledger"),
+    Area("audit-exports", "Bundles", "What an auditor checks offline.", "export_audit"),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

@@ -4,9 +4,11 @@ from django.urls import path
 
 from review.console.views import (
     account,
+    audit,
     deciding,
     documents,
     effects,
+    exports,
     finding,
     governance,
     handing,
@@ -86,4 +88,14 @@ urlpatterns = [
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
     path("governance/", governance.governance, name="governance"),
+    path("governance/audit/", audit.audit, name="audit"),
+    path("governance/audit/entries/<uuid:entry_id>/", audit.entry, name="audit-entry"),
+    path("governance/audit/decisions/<uuid:decision_id>/", audit.dossier, name="audit-dossier"),
+    path("governance/audit/exports/", exports.exports, name="audit-exports"),
+    path("governance/audit/exports/<uuid:export_id>/", exports.export, name="audit-export"),
+    path(
+        "governance/audit/exports/<uuid:export_id>/download",
+        exports.download,
+        name="audit-download",
+    ),
 ]

@@ -180,8 +180,10 @@ def _decision_page(
             "sources": found.candidate.sources,
         }
     values = posted if posted is not None else (found.output or {})
+    mine = access.rights(request.user)
     context = {
         "row": past(found, effects, timezone.now()),
+        "may_audit": mine.has(found.item.process_id, "view_ledger"),
         "input": showing.read(
             agreement.input_schema, found.item.payload, title=agreement.input_title
         ),

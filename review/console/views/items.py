@@ -54,6 +54,7 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         else [_effect_line(effect) for effect in queries.item_effects(found)],
         "documents": documents_of(found.pk) if agreement.documents is not None else [],
         "may_download": access.rights(actor).has(found.process_id, "download_documents"),
+        "may_audit": access.rights(actor).has(found.process_id, "view_ledger"),
         "life": life_of(found, viewer=actor.pk, concealed=concealed),
     }
     return page(request, "review/item.html", context, current="items")

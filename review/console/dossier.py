@@ -1,0 +1,295 @@
+"""One decision's dossier: all that it rested on and led to, with personal values covered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Q
+
+from governance.approvals.at import in_force_at
+from governance.approvals.models import Approval
+from governance.approvals.queries import ACTING_STAGES, stage_digest
+from governance.catalogue.models import Deployment, ModelVersion
+from governance.contracts.agreement import Agreement, agreement_of
+from governance.contracts.models import Contract
+from governance.ledger.canonical import canonical
+from governance.ledger.lineage import LineageEntry, newest_note, verify_item
+from governance.models import User
+from governance.privacy.redact import commitment
+from review.console import entries, evidence, fields, queries, showing, words
+from review.console.masking import HIDDEN, masked
+from review.console.provenance import label_of, why
+from review.models import Decision, Document, Draft, Effect, Item, Route, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An output field: value as text, "•••" with its commitment where it is personal."""
+
+    label: str
+    value: str
+    commitment: str = ""
+    confidence: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision on the item. is_this: the one that the dossier is of."""
+
+    decision: Decision
+    text: str
+    who: str
+    fields: list[Field]
+    reason_commitment: str
+    taken: str  # where values were taken over from
+    time_spent: str
+    draft: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EffectLine:
+    effect: Effect
+    name: str
+    state: str
+    body_sha256: str
+    is_reversal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whether something had an approval when the decision was made."""
+
+    label: str
+    subject: str
+    digest: str
+    approvals: list[Approval]
+    is_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What the page shows; everything about people's input is covered where it is personal."""
+
+    decision: Decision
+    item: Item
+    reference: str
+    headline: str
+    input: showing.Input
+    input_commitment: str
+    documents: list[Document]
+    contract: Contract
+    route: Route | None
+    reasons: list[str]
+    version: ModelVersion | None
+    serving: Deployment | None
+    cost: str
+    fields: list[Field]
+    tasks: list[Task]
+    steps: list[entries.Line]
+    verdicts: list[Verdict]
+    effects: list[EffectLine]
+    grants: list[Grant]
+    proofs: list[LineageEntry]
+    wrong: int
+    unsealed: int
+    note: str
+
+
+def compile_dossier(decision: Decision, viewer: User) -> Dossier:
+    """Everything about a decision's item as it stands, and the approvals as they stood then."""
+    item = decision.item
+    agreement = agreement_of(item.contract_id)
+    proofs = verify_item(item.pk)
+    route = queries.item_route(item)
+    version = route.candidate.call.version if route and route.candidate else None
+    drafts = set(Draft.objects.filter(task__item=item).values_list("task_id", "actor_id"))
+    sealed = sum(1 for one in proofs if one.state == "sealed")
+    contract = Contract.objects.get(pk=item.contract_id)
+    payload = masked(item.payload, agreement.personal_input_paths)
+    made = _committed(proofs, "candidate.made")
+    return Dossier(
+        decision=decision,
+        item=item,
+        reference=item.external_id or str(item.pk),
+        headline=_headline(agreement, item),
+        input=showing.read(agreement.input_schema, payload, title=None),
+        input_commitment=_payload_commitment(proofs),
+        documents=list(Document.objects.filter(item=item).order_by("position")),
+        contract=contract,
+        route=route,
+        reasons=[why(one, agreement) for one in route.reasons] if route else [],
+        version=version,
+        serving=_serving(item.process_id, version, decision.created_at),
+        cost=words.money(route.candidate.call.cost_micros) if route and route.candidate else "",
+        fields=_candidate(route, agreement, made),
+        tasks=queries.item_tasks(item),
+        steps=[
+            one
+            for one in entries.lines(proofs, sealed=_sealed_size(proofs), viewer=viewer.pk)
+            if one.kind.startswith(("task.", "note."))
+        ],
+        verdicts=[
+            _verdict(one, decision, agreement, proofs, drafts)
+            for one in queries.item_decisions(item)
+        ],
+        effects=[_effect(one) for one in queries.item_effects(item)],
+        grants=_grants(item.process_id, decision, version, contract, route),
+        proofs=proofs,
+        wrong=sum(1 for one in proofs if not one.valid),
+        unsealed=len(proofs) - sealed,
+        note=newest_note(),
+    )
+
+
+def _headline(agreement: Agreement, item: Item) -> str:
+    """The item's title, unless that is personal."""
+    title = agreement.input_title
+    if title is None or title in agreement.personal_input_paths:
+        return item.external_id or f"Item {str(item.pk)[-6:]}"
+    return agreement.headline(item.payload) or str(item)
+
+
+def _sealed_size(proofs: Sequence[LineageEntry]) -> int:
+    return max((one.index + 1 for one in proofs if one.index is not None and one.proof), default=0)
+
+
+def _committed(proofs: Sequence[LineageEntry], kind: str, decision: str = "") -> Mapping[str, str]:
+    """Field -> commitment, as the entry of this kind holds its output."""
+    for one in proofs:
+        if one.kind == kind and (not decision or one.data.get("decision") == decision):
+            output = one.data.get("output") or {}
+            return {
+                name: str(value["commitment"])
+                for name, value in output.items()
+                if isinstance(value, dict) and set(value) == {"commitment"}
+            }
+    return {}
+
+
+def _payload_commitment(proofs: Sequence[LineageEntry]) -> str:
+    received = next((one for one in proofs if one.kind == "item.received"), None)
+    return "" if received is None else str(received.data.get("payload", ""))
+
+
+def _candidate(
+    route: Route | None, agreement: Agreement, committed: Mapping[str, str]
+) -> list[Field]:
+    if route is None or route.candidate is None:
+        return []
+    made = route.candidate
+    shown = []
+    for one in _output(made.output, agreement, committed):
+        name, field = one
+        level = made.confidence.get(name)
+        source = made.sources.get(name)
+        confidence = "none stated"
+        if level is not None:
+            confidence = words.percent(level)
+            if source:
+                confidence += f", {words.source(source)}"
+        places = made.evidence.get(name) or []
+        where = evidence.sourced(places).text
+        shown.append(Field(field.label, field.value, field.commitment, confidence, where))
+    return shown
+
+
+def _output(
+    output: Mapping[str, Any] | None, agreement: Agreement, committed: Mapping[str, str]
+) -> list[tuple[str, Field]]:
+    personal = {path.split(".", 1)[0] for path in agreement.personal_output_fields}
+    return [
+        (
+            name,
+            Field(
+                label_of(agreement, name),
+                HIDDEN if name in personal else fields.shown(output[name]),
+                committed.get(name, ""),
+            ),
+        )
+        for name in agreement.output_fields
+        if output and name in output
+    ]
+
+
+def _verdict(
+    one: Decision,
+    this: Decision,
+    agreement: Agreement,
+    proofs: Sequence[LineageEntry],
+    drafts: set[tuple[Any, Any]],
+) -> Verdict:
+    kind = "decision.amended" if one.supersedes_id else "decision.made"
+    committed = _committed(proofs, kind, str(one.pk))
+    salt = bytes(this.item.salt)
+    has_draft = one.task_id is not None and (one.task_id, one.actor_id) in drafts
+    return Verdict(
+        decision=one,
+        text=words.decision_line(one),
+        who=one.actor.display_name if one.actor else "the model, automatically",
+        fields=[field for _, field in _output(one.output, agreement, committed)],
+        reason_commitment=commitment(one.reason, salt) if one.reason and salt else "",
+        taken=", ".join(
+            f"{label_of(agreement, path.split('.')[0])}: {evidence.sourced(places).text}"
+            for path, places in one.evidence.items()
+        ),
+        time_spent=words.span(one.active_seconds) if one.active_seconds else "not measured",
+        draft="a draft is kept" if has_draft else "none left",
+        is_this=one.pk == this.pk,
+    )
+
+
+def _effect(effect: Effect) -> EffectLine:
+    return EffectLine(
+        effect=effect,
+        name=words.label(effect.name),
+        state=effect.get_state_display(),
+        body_sha256=sha256(canonical(effect.body)).hexdigest(),
+        is_reversal=effect.compensates_id is not None,
+    )
+
+
+def _serving(process: str, version: ModelVersion | None, at: datetime) -> Deployment | None:
+    """The deployment by which the version served when the decision was made, if it did."""
+    if version is None:
+        return None
+    return (
+        Deployment.objects.filter(
+            Q(until__isnull=True) | Q(until__gt=at), process=process, version=version, since__lte=at
+        )
+        .order_by("-since")
+        .first()
+    )
+
+
+def _grants(
+    process: str,
+    decision: Decision,
+    version: ModelVersion | None,
+    contract: Contract,
+    route: Route | None,
+) -> list[Grant]:
+    wanted = [("Contract", f"version {contract.number}", contract.digest)]
+    if version is not None:
+        name = f"{version.model.name} v{version.number}"
+        wanted.insert(0, ("Model version", name, version.digest))
+    stage = route.stage if route else ""
+    if stage in ACTING_STAGES:
+        wanted.append(("Stage", stage, stage_digest(process, stage)))
+    digests = [digest for _, _, digest in wanted]
+    found = in_force_at(process, digests, decision.created_at)
+    return [
+        Grant(
+            label,
+            subject,
+            digest,
+            [one for one in found if one.digest == digest],
+            is_needed=decision.actor_id is None,
+        )
+        for label, subject, digest in wanted
+    ]
