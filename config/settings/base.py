@@ -185,7 +185,7 @@ SKIP_FORGET_SECONDS = env.integer("SKIP_FORGET_SECONDS", 3600, at_least=1)
 # How often rollups, the search index and past cases read on in the ledger.
 FOLLOW_SECONDS = env.integer("FOLLOW_SECONDS", 5, at_least=1)
 SEQUENCE_SECONDS = env.integer("SEQUENCE_SECONDS", 5, at_least=1)
-CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 60, at_least=1)
+CHECKPOINT_SECONDS = env.integer("CHECKPOINT_SECONDS", 45, at_least=1)
 
 # Where model files, the ledger's signing key and the demo's effect files lie.
 MODEL_DIR = env.path("MODEL_DIR", DATA_DIR / "models")

@@ -88,6 +88,7 @@ class Dossier:
     reasons: list[str]
     version: ModelVersion | None
     serving: Deployment | None
+    cost: str
     fields: list[Field]
     tasks: list[Task]
     steps: list[entries.Line]
@@ -125,6 +126,7 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
         reasons=[why(one, agreement) for one in route.reasons] if route else [],
         version=version,
         serving=_serving(item.process_id, version, decision.created_at),
+        cost=words.money(route.candidate.call.cost_micros) if route and route.candidate else "",
         fields=_candidate(route, agreement, made),
         tasks=queries.item_tasks(item),
         steps=[

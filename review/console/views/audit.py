@@ -102,9 +102,11 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         raise Http404
     (checked,) = verify_entries([entry_id])
     (line,) = entries.lines([found], sealed=finding.sealed_size(), viewer=actor.pk)
+    decided = found.data.get("decision") if found.kind.startswith("decision.") else None
     context = {
         "line": line,
         "checked": checked,
+        "decision": None if line.is_withheld else decided,
         "note": newest_note() if checked.proof else "",
         "is_item_visible": found.item is not None
         and access.rights(actor).has(found.process or "", "view_items"),

@@ -138,6 +138,19 @@ def test_every_single_byte_change_is_found(ledger, make):
     assert missed == []
 
 
+def test_the_signature_has_one_form_only(ledger, make):
+    """Base64 ends in bits that mean nothing: another last letter can stand for the same bytes."""
+    files = make()
+    note = files["manifest.sig"]
+    missed = []
+    for at in range(len(note) - 4, len(note)):
+        for byte in range(256):
+            changed = note[:at] + bytes([byte]) + note[at + 1 :]
+            if changed != note and not faults(Memory({**files, "manifest.sig": changed})):
+                missed.append((at, byte))
+    assert missed == []
+
+
 def test_every_single_byte_removed_or_doubled_is_found(ledger, make):
     files = make(process="desk")
     missed = []

@@ -21,6 +21,9 @@ VERBS = {
     "TRUNCATE": "TRUNCATE {}",
     "TRUNCATE CASCADE": "TRUNCATE {} CASCADE",
     "MERGE": "MERGE INTO {0} t USING {0} s ON t.hash = s.hash WHEN MATCHED THEN DELETE",
+    "MERGE that updates": "MERGE INTO {0} t USING {0} s ON t.hash = s.hash"
+    " WHEN MATCHED THEN UPDATE SET hash = s.hash",
+    "WITH": "WITH gone AS (DELETE FROM {} RETURNING hash) SELECT count(*) FROM gone",
 }
 
 
@@ -64,13 +67,77 @@ def test_the_application_has_no_right_to_it(ledger, table, verb):
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", GUARDED_TABLES)
 @pytest.mark.parametrize(
-    "way", ["ALTER TABLE {} DISABLE TRIGGER ALL", "DROP TRIGGER append_only ON {}", "DROP TABLE {}"]
+    "way",
+    [
+        "ALTER TABLE {} DISABLE TRIGGER ALL",
+        "ALTER TABLE {} DISABLE TRIGGER append_only",
+        "ALTER TABLE {} DISABLE RULE x",
+        "ALTER TABLE {} RENAME TO other",
+        "ALTER TABLE {} DROP COLUMN hash",
+        "ALTER TABLE {} OWNER TO CURRENT_USER",
+        "ALTER TABLE {} ENABLE ROW LEVEL SECURITY",
+        "CREATE RULE x AS ON INSERT TO {} DO INSTEAD NOTHING",
+        "DROP TRIGGER append_only ON {}",
+        "DROP TABLE {}",
+    ],
 )
 def test_the_application_cannot_take_the_guards_away(ledger, table, way):
     with application_role() as cursor:
         with pytest.raises(ProgrammingError, match="must be owner"):
             with transaction.atomic():
                 cursor.execute(way.format(table))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", GUARDED_TABLES)
+def test_the_application_cannot_hang_a_trigger_of_its_own_before_the_guards(ledger, table):
+    with application_role() as cursor:
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            with transaction.atomic():
+                cursor.execute(
+                    f"CREATE TRIGGER a BEFORE INSERT ON {table} FOR EACH ROW"
+                    " EXECUTE FUNCTION governance_refuse_change()"
+                )
+
+
+@pytest.mark.django_db
+def test_the_application_cannot_replace_the_guards_function_nor_its_own_rights(ledger):
+    with application_role() as cursor:
+        for way, refusal in (
+            ("DROP FUNCTION governance_refuse_change() CASCADE", "must be owner"),
+            ("ALTER FUNCTION governance_refuse_change() RENAME TO other", "must be owner"),
+            ("SET session_replication_role = replica", "permission denied"),
+        ):
+            with pytest.raises(ProgrammingError, match=refusal), transaction.atomic():
+                cursor.execute(way)
+        cursor.execute("GRANT UPDATE ON governance_entry TO CURRENT_USER")  # only warns
+        assert not may("UPDATE")
+
+
+def copy_over(cursor, entry):
+    into = "COPY governance_entry (id, at, actor, kind, data, hash) FROM STDIN"
+    with connection.wrap_database_errors, cursor.copy(into) as copy:
+        copy.write_row((entry.pk, entry.at, "system:x", "x", "{}", b"x"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["owner", "application"])
+def test_rows_that_are_there_cannot_be_written_over_by_copy_or_upsert(ledger, role):
+    before = list(Entry.objects.order_by("pk").values())
+    entry = Entry.objects.order_by("pk")[0]
+    with application_role() if role == "application" else connection.cursor() as cursor:
+        with pytest.raises(IntegrityError, match="duplicate key"), transaction.atomic():
+            copy_over(cursor, entry)
+        refusal = "append-only|permission denied"
+        refused = pytest.raises((IntegrityError, ProgrammingError), match=refusal)
+        with refused, transaction.atomic():
+            cursor.execute(
+                "INSERT INTO governance_entry (id, at, actor, kind, data, hash)"
+                " VALUES (%s, now(), 'system:x', 'x', '{}', 'x')"
+                " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind",
+                [entry.pk],
+            )
+    assert list(Entry.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.django_db
