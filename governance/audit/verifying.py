@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from governance.audit.models import Verification
 from governance.errors import Conflict
+from governance.incidents.opening import open_incident
 from governance.ledger import operations as ledger
 from governance.ledger.verify import Problem, verify
 
@@ -89,11 +90,24 @@ def _end(run: Verification) -> None:
 
 
 def _raise_alarm(run: Verification) -> None:
-    """Tell those who run this that the ledger does not verify."""
+    """Tell those who run this that the ledger does not verify, and open an incident."""
     log.error(
         "ledger_does_not_verify",
         verification=str(run.pk),
         problems=run.problems,
         first=run.first_problems[:3],
         error=run.error,
+    )
+    open_incident(
+        title="The ledger does not verify",
+        severity=1,
+        process=None,
+        actor="system:audit",
+        source="ledger_unverified",
+        details={
+            "verification": str(run.pk),
+            "problems": run.problems,
+            "first": run.first_problems[:3],
+            "error": run.error,
+        },
     )

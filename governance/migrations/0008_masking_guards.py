@@ -5,12 +5,15 @@ from django.db import migrations
 FUNCTION = """
 CREATE FUNCTION governance_check_reveal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.id, NEW.item, NEW.process_id, NEW.field, NEW.kind, NEW.person_id, NEW.purpose,
+    IF (NEW.id, NEW.item, NEW.process_id, NEW.field, NEW.kind, NEW.person_id,
         NEW.task, NEW.at, NEW.until)
        IS DISTINCT FROM
-       (OLD.id, OLD.item, OLD.process_id, OLD.field, OLD.kind, OLD.person_id, OLD.purpose,
+       (OLD.id, OLD.item, OLD.process_id, OLD.field, OLD.kind, OLD.person_id,
         OLD.task, OLD.at, OLD.until)
-       OR OLD.ended_at IS NOT NULL
+       -- The words may name the person: they go when the item is erased.
+       OR (NEW.purpose <> OLD.purpose AND NEW.purpose <> 'erased')
+       OR (OLD.ended_at IS NOT NULL
+           AND (NEW.purpose = OLD.purpose OR NEW.ended_at IS DISTINCT FROM OLD.ended_at))
     THEN
         RAISE EXCEPTION 'a reveal is only ever ended, and once'
             USING ERRCODE = 'restrict_violation';

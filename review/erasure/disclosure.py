@@ -16,6 +16,7 @@ from governance.contracts.agreement import agreement_of
 from governance.contracts.conditions import value_at
 from governance.contracts.schemas import PERSONAL_LABELS, labels
 from governance.privacy.retention import queries as rules
+from governance.privacy.revealing.queries import reveals_of
 from review.erasure.queries import where_of
 from review.models import Call, Candidate, Decision, Document, Download, Effect, Item
 
@@ -133,7 +134,15 @@ def downloads_of(item_ids: Collection[UUID]) -> list[Reveal]:
     ]
 
 
-REVEAL_SOURCES.append(downloads_of)
+def values_of(item_ids: Collection[UUID]) -> list[Reveal]:
+    """Masked values that were uncovered."""
+    return [
+        Reveal(one.item, one.at, one.person.display_name, one.field, one.purpose)
+        for one in reveals_of(item_ids)
+    ]
+
+
+REVEAL_SOURCES += [downloads_of, values_of]
 
 
 def as_json(held: Sequence[Held]) -> dict[str, Any]:

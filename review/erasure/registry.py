@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from governance import models as governance
 from review import models as review
 
 TOMBSTONE = {"erased": True}
@@ -71,6 +72,9 @@ BLANKED: tuple[Blanked, ...] = (
     Blanked(review.Hold, "notes", "task__item", {"reason": ""}),
     Blanked(review.Handover, "notes", "task__item", {"note": ""}),
     Blanked(review.RunRow, "notes", "item", {"note": ""}),
+    # A refusal keeps that there was a reason; the guards of both let these words go and no other.
+    Blanked(review.GateHold, "notes", "item", {"comment": "erased"}),
+    Blanked(governance.Reveal, "item", "item", {"purpose": "erased"}),
     # Words that somebody looked for, and why: of the run as a whole, for they may name the person.
     Blanked(review.Run, "item", "rows__item", {"query": "", "reason": ""}),
     Blanked(review.Item, "item", "pk", {"external_id": None, "salt": b""}),
@@ -81,6 +85,8 @@ _CONTRACT = "from the contract, the same for all items"
 _CODES = "codes and numbers; the ledger says the same"
 _WORK = "about a person who works here, or about work, not about an item"
 _RECORD = "the ledger holds commitments, never values; the salt that opens them is destroyed"
+_MODELS = "about a model; measures of many items"
+_RULES = "written for all items"
 _REQUEST = "asked for here so as to name nobody, and part of the receipt"
 # "app.Model": why for all columns; "app.Model.column": why for one.
 KEPT: dict[str, str] = {
@@ -110,6 +116,8 @@ KEPT: dict[str, str] = {
     "review.Cursor": _IDS,
     # A saved view that looks for a value of the erased item loses its words: saved_views.py.
     "review.SavedView": "a person's own filter; loses words that name an erased item",
+    "review.GateHold": _CODES,
+    "review.IncidentSearch": "a question in codes, ids and instants, without words",
     "review.ErasureRequest": _REQUEST,
     "review.ErasureItem": "counts, fingerprints of destroyed keys, names of blobs",
     "governance.Process": _CONTRACT,
@@ -131,6 +139,21 @@ KEPT: dict[str, str] = {
     "governance.User": _WORK,
     "governance.Producer": _WORK,
     "governance.ApiKey": _WORK,
+    "governance.Training": _WORK,
+    "governance.CardRevision": _MODELS,
+    "governance.CardDraft": _MODELS,
+    "governance.CardFacts": _MODELS,
+    "governance.Policy": _RULES,
+    "governance.PolicyVersion": _RULES,
+    "governance.Incident": _REQUEST,
+    "governance.ThresholdOverride": _WORK,
+    "governance.Playbook": _RULES,
+    "governance.PlaybookRun": _WORK,
+    "governance.StepRun": _REQUEST,
+    "governance.Export": "a bundle of the ledger, which holds commitments; gone after a week",
+    "governance.Verification": _CODES,
+    "governance.Witnessing": _CODES,
+    "governance.Reveal": "ids, paths of fields and instants; who looked stays on record",
     "governance.LegalHold": "keyed digests, emptied when it is lifted",
     "governance.RetentionRule": "numbers",
 }

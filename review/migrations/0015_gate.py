@@ -27,7 +27,7 @@ BEGIN
        OR (OLD.answered_by_id IS NOT NULL AND
            (NEW.answered_by_id, NEW.answered_at, NEW.comment, NEW.policy_version_id, NEW.heading)
            IS DISTINCT FROM
-           (OLD.answered_by_id, OLD.answered_at, OLD.comment, OLD.policy_version_id, OLD.heading))
+           (OLD.answered_by_id, OLD.answered_at, CASE WHEN NEW.comment = 'erased' THEN 'erased' ELSE OLD.comment END, OLD.policy_version_id, OLD.heading))
     THEN
         RAISE EXCEPTION 'what a hold is of, why, and what was answered do not change'
             USING ERRCODE = 'restrict_violation';

@@ -37,7 +37,7 @@ def content_columns():
 
 def unlisted(columns):
     gone = {one.model for one in GONE}
-    blanked = {f"review.{one.model.__name__}.{name}" for one in BLANKED for name in one.values}
+    blanked = {f"{one.model._meta.label}.{name}" for one in BLANKED for name in one.values}
     return [
         name_of(column)
         for column in columns
