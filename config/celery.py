@@ -26,6 +26,7 @@ app.autodiscover_tasks(
         "review.bulk",
         "governance.approvals",
         "governance.ledger",
+        "governance.roles",
     ],
     related_name="jobs",
 )
@@ -64,6 +65,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
         "lapse-approvals": every(settings.SWEEP_SECONDS, "governance.approvals.jobs.lapse"),
+        "end-roles": every(settings.SWEEP_SECONDS, "governance.roles.jobs.end_due"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

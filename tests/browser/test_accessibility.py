@@ -37,7 +37,7 @@ def pages():
 @pytest.fixture
 def everybody(process):
     """One person with every role, who holds a task and is let in everywhere."""
-    return factories.make_person("everybody", process, *Role)
+    return factories.make_everybody("everybody", process)
 
 
 @pytest.mark.parametrize("visit", VIEWS, indirect=True)
