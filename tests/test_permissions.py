@@ -21,7 +21,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from governance.access.operations import start as start_access_review
 from governance.models import User
+from governance.roles.operations import issue_key
 from review.models import Effect, Run, SavedView, Task
 from tests import factories
 
@@ -34,6 +36,10 @@ PEOPLE = [
 TABLE = """
 METHOD ADDRESS                                      nob out ope sen lea own mod com aud pla pro adm
 GET    /                                              L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/api-keys/                             L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/api-keys/                             L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/api-keys/{key_id}/revoke/             L   .   +   .   .   .   .   .   .   .   L   .
+POST   /account/api-keys/{key_id}/rotate/             L   .   +   .   .   .   .   .   .   .   L   .
 GET    /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
 POST   /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
 GET    /decisions/{decision_id}/                      L   .   -   -   +   -   -   -   -   .   L   .
@@ -47,6 +53,14 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/access/                            L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/access/rights/                     L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/access/{process}/give/             L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/{process}/take/             L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/{process}/review/           L   .   -   -   -   -   -   +   -   .   L   .
+GET    /governance/access/reviews/{review_id}/        L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/reviews/{review_id}/finish/ L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/lines/{line_id}/            L   .   -   -   -   -   -   +   -   .   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -180,7 +194,11 @@ def world(process, cast):
     failed = factories.make_decision(process, cast.colleague)
     Effect.objects.update(state=Effect.State.FAILED)
     factories.make_task(process)
+    access_review = start_access_review(process="desk", actor=cast.compliance_officer)
     return {
+        "key_id": issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)[0].pk,
+        "review_id": access_review.pk,
+        "line_id": access_review.lines.get(person=cast.colleague).pk,
         "item_id": task.item_id,
         "task_id": task.pk,
         "decision_id": failed.pk,

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from governance.identifiers import uuid7
+from governance.roles.roles import Role
 
 
 class AccessReview(models.Model):
@@ -11,9 +12,7 @@ class AccessReview(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     process = models.ForeignKey("governance.Process", on_delete=models.CASCADE, related_name="+")
-    started_by = models.ForeignKey(
-        "governance.User", on_delete=models.PROTECT, related_name="+"
-    )
+    started_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -76,3 +75,8 @@ class AccessReviewLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.person_id}"
+
+    @property
+    def role_label(self) -> str:
+        """The role in words."""
+        return Role(self.role).label

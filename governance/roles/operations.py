@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import Group
@@ -14,13 +14,14 @@ from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
 from governance.contracts.models import Process
-from governance.errors import Conflict, NotAllowed
+from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.ledger import operations as ledger
 from governance.roles import duties
 from governance.roles.models import ApiKey, Producer, RoleGrant, User
 from governance.roles.roles import PERMISSIONS, Role
 
 KEY_PREFIX = "csk_"
+MAX_OVERLAP = timedelta(days=7)  # how long a rotated key may work beside the new one
 
 
 def role_group(role: Role, process: Process) -> Group:
@@ -72,9 +73,7 @@ def grant_role(
         return
     clashing = duties.against(role, held)
     if clashing is not None:
-        raise Conflict(
-            f"One person may not be {role.label} and {clashing.label} in one process."
-        )
+        raise Conflict(f"One person may not be {role.label} and {clashing.label} in one process.")
     now = timezone.now()
     # A membership that was removed by other means left its record open.
     _open_grants(user, role, process).update(ended_at=now)
@@ -196,6 +195,40 @@ def issue_key(
         data={"key": prefix, "scopes": list(scopes)},
     )
     return key, secret
+
+
+@transaction.atomic
+def rotate_key(*, key_id: UUID, overlap: timedelta, actor: str) -> tuple[ApiKey, str]:
+    """A new key like this one, and its secret; the old one goes on for `overlap` at most.
+
+    Raises InvalidInput for an overlap below nothing or above seven days, and Conflict where the
+    old key is revoked or expired.
+    """
+    if not timedelta(0) <= overlap <= MAX_OVERLAP:
+        raise InvalidInput("The old key may go on for at most seven days.")
+    now = timezone.now()
+    old = ApiKey.objects.select_for_update(of=("self",)).get(pk=key_id)
+    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
+        raise Conflict("This key has ended; make a new one.")
+    lifetime = old.expires_at - old.created_at if old.expires_at is not None else None
+    new, secret = issue_key(
+        actor=actor,
+        scopes=old.scopes,
+        producer=old.producer,
+        process=old.process,
+        user=old.user,
+        expires_at=now + lifetime if lifetime is not None else None,
+    )
+    ends_at = now + overlap
+    old.expires_at = min(old.expires_at, ends_at) if old.expires_at is not None else ends_at
+    old.save(update_fields=["expires_at"])
+    ledger.append(
+        "api_key.rotated",
+        process=old.process_id,
+        actor=actor,
+        data={"key": old.prefix, "by": new.prefix, "ends_at": old.expires_at.isoformat()},
+    )
+    return new, secret
 
 
 @transaction.atomic

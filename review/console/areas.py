@@ -15,7 +15,9 @@ class Area:
     right: str
 
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (
+    Area("access", "Access", "Who holds which role, until when; reviews of it.", "manage_access"),
+)
 
 
 def areas_for(mine: Rights) -> list[Area]:

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from review.console.views import (
+    access,
     account,
+    apikeys,
     deciding,
     documents,
     effects,
@@ -25,6 +27,9 @@ urlpatterns = [
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", account.Logout.as_view(), name="logout"),
     path("account/keys/", account.keys, name="keys"),
+    path("account/api-keys/", apikeys.api_keys, name="api-keys"),
+    path("account/api-keys/<uuid:key_id>/rotate/", apikeys.rotate, name="api-key-rotate"),
+    path("account/api-keys/<uuid:key_id>/revoke/", apikeys.revoke, name="api-key-revoke"),
     path("", work.my_work, name="my-work"),
     path("review/<slug:process>/<slug:queue>/", work.review, name="review"),
     path("review/<slug:process>/<slug:queue>/ahead/", work.ahead, name="review-ahead"),
@@ -86,4 +91,12 @@ urlpatterns = [
     path("processes/<slug:process>/stage/", processes.stage, name="process-stage"),
     path("processes/<slug:process>/pause/", processes.pause, name="process-pause"),
     path("governance/", governance.governance, name="governance"),
+    path("governance/access/", access.overview, name="access"),
+    path("governance/access/rights/", access.who_can, name="access-rights"),
+    path("governance/access/<slug:process>/give/", access.give, name="access-give"),
+    path("governance/access/<slug:process>/take/", access.take, name="access-take"),
+    path("governance/access/<slug:process>/review/", access.start_review, name="access-start"),
+    path("governance/access/reviews/<uuid:review_id>/", access.review, name="access-review"),
+    path("governance/access/reviews/<uuid:review_id>/finish/", access.finish, name="access-finish"),
+    path("governance/access/lines/<uuid:line_id>/", access.answer, name="access-answer"),
 ]
