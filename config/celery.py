@@ -33,6 +33,7 @@ app.autodiscover_tasks(
         "governance.audit",
         "governance.ledger",
         "governance.privacy.revealing",
+        "governance.roles",
     ],
     related_name="jobs",
 )
@@ -81,6 +82,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "end-reveals": every(
             settings.SWEEP_SECONDS, "governance.privacy.revealing.jobs.end_reveals"
         ),
+        "end-roles": every(settings.SWEEP_SECONDS, "governance.roles.jobs.end_due"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

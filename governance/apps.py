@@ -16,6 +16,8 @@ class GovernanceConfig(AppConfig):
 def _sync_roles(sender: AppConfig, **kwargs: object) -> None:
     """Once the last of our apps has its permissions and tables."""
     if sender.name == "review":
+        from governance.roles import duties
         from governance.roles.operations import sync_role_groups
 
         sync_role_groups()
+        duties.sync()

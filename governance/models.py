@@ -1,5 +1,6 @@
 """Re-exported so that Django finds them; each model lives beside its operations."""
 
+from governance.access.models import AccessReview, AccessReviewLine
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
 from governance.audit.models import Export, Verification, Witnessing
 from governance.cards.models import CardDraft, CardFacts, CardRevision
@@ -18,9 +19,11 @@ from governance.policies.models import Policy, PolicyVersion
 from governance.privacy.holds.models import LegalHold
 from governance.privacy.retention.models import RetentionRule
 from governance.privacy.revealing.models import Reveal
-from governance.roles.models import ApiKey, Producer, Training, User
+from governance.roles.models import ApiKey, Duty, Producer, RoleGrant, Training, User
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewLine",
     "ApiKey",
     "Approval",
     "CardDraft",
@@ -31,6 +34,7 @@ __all__ = [
     "Contract",
     "Delegation",
     "Deployment",
+    "Duty",
     "Entry",
     "Evidence",
     "Export",
@@ -50,6 +54,7 @@ __all__ = [
     "Producer",
     "RetentionRule",
     "Reveal",
+    "RoleGrant",
     "Signature",
     "StepRun",
     "ThresholdOverride",

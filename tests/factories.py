@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from governance.approvals import asking
 from governance.approvals import operations as approvals
@@ -23,7 +24,7 @@ from governance.incidents.operations import open_incident
 from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
 from governance.privacy.holds import operations as holds
 from governance.roles.operations import grant_role, issue_key, revoke_role
-from governance.roles.roles import Role
+from governance.roles.roles import PERMISSIONS, Role
 from governance.rollout.operations import change_stage
 from integrations.documents.model import Normalised, Page, ReadDocument, Rendition, Word
 from integrations.providers.base import Proposal
@@ -144,6 +145,8 @@ class Cast:
         return iter((name, getattr(self, name)) for name in ROLES)
 
 
+# Roles that one person may hold together.
+ACTING = tuple(role for role in Role if role not in (Role.COMPLIANCE_OFFICER, Role.AUDITOR))
 ROLES: dict[str, tuple[Role, ...]] = {
     "operator": (Role.OPERATOR,),
     "colleague": (Role.OPERATOR,),
@@ -287,6 +290,15 @@ def make_person(username: str, process: Process | None = None, *roles: Role) -> 
         assert process is not None
         grant_role(user=user, role=role, process=process, actor=ACTOR)
     return user
+
+
+def make_everybody(username: str, process: Process) -> User:
+    """A person with every right in the process; those whose role nobody may hold beside the other
+    roles are given without one."""
+    person = make_person(username, process, *ACTING)
+    for right in PERMISSIONS[Role.COMPLIANCE_OFFICER] | PERMISSIONS[Role.AUDITOR]:
+        assign_perm(f"governance.{right}", person, process)
+    return person
 
 
 def make_cast(process: Process) -> Cast:

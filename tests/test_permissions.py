@@ -25,6 +25,10 @@ from governance.catalogue.queries import champion
 from governance.models import Entry, Export, User
 from governance.policies.operations import create
 from review.models import Effect, GateHold, Run, SavedView, Task
+from governance.access.operations import start as start_access_review
+from governance.models import User
+from governance.roles.operations import issue_key
+from review.models import Effect, Run, SavedView, Task
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +40,10 @@ PEOPLE = [
 TABLE = """
 METHOD ADDRESS                                      nob out ope sen lea own mod com aud pla pro adm
 GET    /                                              L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/api-keys/                             L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/api-keys/                             L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/api-keys/{key_id}/revoke/             L   .   +   .   .   .   .   .   .   .   L   .
+POST   /account/api-keys/{key_id}/rotate/             L   .   +   .   .   .   .   .   .   .   L   .
 GET    /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
 POST   /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
 GET    /decisions/{decision_id}/                      L   .   -   -   +   -   -   -   -   .   L   .
@@ -136,6 +144,14 @@ POST   /governance/playbooks/{slug}/                  L   -   -   -   +   +   - 
 POST   /processes/{process}/go-on/                    L   .   .   .   +   +   -   +   -   +   L   .
 POST   /processes/{process}/halt/                     L   .   .   .   +   +   -   +   -   +   L   .
 POST   /processes/{process}/thresholds/restore/       L   .   .   .   +   +   -   +   -   +   L   .
+GET    /governance/access/                            L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/access/rights/                     L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/access/{process}/give/             L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/{process}/take/             L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/{process}/review/           L   .   -   -   -   -   -   +   -   .   L   .
+GET    /governance/access/reviews/{review_id}/        L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/reviews/{review_id}/finish/ L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/lines/{line_id}/            L   .   -   -   -   -   -   +   -   .   L   .
 GET    /hand-in/                                      L   -   -   -   -   +   -   -   -   -   L   -
 GET    /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
 POST   /hand-in/{process}/                            L   .   -   -   -   +   -   -   -   .   L   .
@@ -287,6 +303,11 @@ def world(process, cast):
         "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
         "what": "contract",
         **factories.make_incident(process, cast.lead),
+    access_review = start_access_review(process="desk", actor=cast.compliance_officer)
+    return {
+        "key_id": issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)[0].pk,
+        "review_id": access_review.pk,
+        "line_id": access_review.lines.get(person=cast.colleague).pk,
         "item_id": task.item_id,
         "task_id": task.pk,
         "decision_id": failed.pk,

@@ -86,6 +86,16 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Pairs of roles that one person may not hold in one process: who acts does not control, and who
+# audits does not act.
+SEPARATE_DUTIES = env.items(
+    "SEPARATE_DUTIES",
+    "operator/compliance_officer,senior_reviewer/compliance_officer,"
+    "team_lead/compliance_officer,process_owner/compliance_officer,"
+    "model_owner/compliance_officer,auditor/operator,auditor/senior_reviewer,auditor/team_lead,"
+    "auditor/process_owner,auditor/model_owner,auditor/compliance_officer,"
+    "auditor/platform_engineer",
+)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "login"

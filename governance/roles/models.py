@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from governance.identifiers import uuid7
 
@@ -109,3 +109,80 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+class RoleGrant(models.Model):
+    """That a person was given a role in a process, and until when.
+
+    Rights are read from the group; this is its record. granted_by and ended_by are null where the
+    system did it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(
+        "governance.User", on_delete=models.CASCADE, related_name="role_grants"
+    )
+    role = models.CharField(max_length=30)
+    process = models.ForeignKey("governance.Process", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    granted_by = models.ForeignKey(
+        "governance.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "governance.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="nobody_grants_their_own_role",
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
+            ),
+            models.CheckConstraint(
+                name="nobody_ends_their_own_role",
+                condition=Q(ended_by__isnull=True) | ~Q(ended_by=F("user")),
+            ),
+            models.CheckConstraint(
+                name="role_ends_after_it_began",
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")),
+            ),
+            models.UniqueConstraint(
+                name="one_open_grant",
+                fields=["user", "role", "process"],
+                condition=Q(ended_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="grant_due",
+                fields=["until"],
+                condition=Q(ended_at__isnull=True, until__isnull=False),
+            ),
+            models.Index(name="grant_of_process", fields=["process", "role"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}@{self.process_id}"
+
+
+class Duty(models.Model):
+    """Two roles that nobody holds together in one process; in alphabetical order.
+
+    What the trigger on memberships reads; `duties.sync` fills it from the settings.
+    """
+
+    first = models.CharField(max_length=30)
+    second = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_row_a_duty", fields=["first", "second"]),
+            models.CheckConstraint(name="duty_in_order", condition=Q(first__lt=F("second"))),
+        ]
+        verbose_name_plural = "duties"
+
+    def __str__(self) -> str:
+        return f"{self.first}/{self.second}"

@@ -3,22 +3,25 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
 from governance.contracts.models import Process
-from governance.errors import Conflict
+from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.ledger import operations as ledger
-from governance.roles.models import ApiKey, Producer, User
+from governance.roles import duties
+from governance.roles.models import ApiKey, Producer, RoleGrant, User
 from governance.roles.roles import PERMISSIONS, Role
 
 KEY_PREFIX = "csk_"
+MAX_OVERLAP = timedelta(days=7)  # how long a rotated key may work beside the new one
 
 
 def role_group(role: Role, process: Process) -> Group:
@@ -47,33 +50,117 @@ def sync_role_groups(**_: object) -> None:
 
 
 @transaction.atomic
-def grant_role(*, user: User, role: Role, process: Process, actor: str) -> None:
-    """Give a person a role in one process; granting twice changes nothing."""
+def grant_role(
+    *,
+    user: User,
+    role: Role,
+    process: Process,
+    actor: str,
+    until: datetime | None = None,
+    reason: str = "",
+) -> None:
+    """Give a person a role in one process, for good or `until`; granting twice changes nothing.
+
+    Raises NotAllowed where the actor is that person, and Conflict where they hold a role there
+    that nobody may hold beside this one.
+    """
+    _not_oneself(user, actor)
+    # The trigger on memberships takes the same lock, so that two grants at once see one another.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     group = role_group(role, process)
-    if user.groups.filter(pk=group.pk).exists():
+    held = roles_held(user, process)
+    if role in held:
         return
-    user.groups.add(group)
-    ledger.append(
-        "role.granted",
-        process=process.slug,
-        actor=actor,
-        data={"user": str(user.pk), "role": role.value},
+    clashing = duties.against(role, held)
+    if clashing is not None:
+        raise Conflict(f"One person may not be {role.label} and {clashing.label} in one process.")
+    now = timezone.now()
+    # A membership that was removed by other means left its record open.
+    _open_grants(user, role, process).update(ended_at=now)
+    RoleGrant.objects.create(
+        user=user,
+        role=role.value,
+        process=process,
+        since=now,
+        until=until,
+        reason=reason,
+        granted_by_id=person_of(actor),
     )
+    user.groups.add(group)
+    data = {"user": str(user.pk), "role": role.value}
+    if until is not None:
+        data["until"] = until.isoformat()
+    ledger.append("role.granted", process=process.slug, actor=actor, data=data)
 
 
 @transaction.atomic
 def revoke_role(*, user: User, role: Role, process: Process, actor: str) -> None:
-    """Take a role back; it stops working with the next request."""
-    group = role_group(role, process)
-    if not user.groups.filter(pk=group.pk).exists():
-        return
-    user.groups.remove(group)
-    ledger.append(
-        "role.revoked",
-        process=process.slug,
-        actor=actor,
-        data={"user": str(user.pk), "role": role.value},
+    """Take a role back; it stops working with the next request. NotAllowed for one's own."""
+    _not_oneself(user, actor)
+    if _take(user, role, process, ended_by=person_of(actor)):
+        ledger.append(
+            "role.revoked",
+            process=process.slug,
+            actor=actor,
+            data={"user": str(user.pk), "role": role.value},
+        )
+
+
+def end_due() -> int:
+    """End what was given until now; returns how many. Each in a transaction of its own."""
+    due = RoleGrant.objects.filter(ended_at__isnull=True, until__lte=timezone.now())
+    return sum(_end(grant_id) for grant_id in list(due.values_list("pk", flat=True)[:1000]))
+
+
+@transaction.atomic
+def _end(grant_id: UUID) -> bool:
+    waiting = RoleGrant.objects.select_for_update(skip_locked=True, of=("self",))
+    grant = (
+        waiting.filter(pk=grant_id, ended_at__isnull=True).select_related("user", "process").first()
     )
+    if grant is None:
+        return False
+    _take(grant.user, Role(grant.role), grant.process, ended_by=None)
+    ledger.append(
+        "role.ended",
+        process=grant.process_id,
+        actor="system:end_roles",
+        data={"user": str(grant.user_id), "role": grant.role},
+    )
+    return True
+
+
+def _take(user: User, role: Role, process: Process, *, ended_by: UUID | None) -> bool:
+    """Whether the person held the role; it and its record end either way."""
+    group = role_group(role, process)
+    _open_grants(user, role, process).update(ended_at=timezone.now(), ended_by_id=ended_by)
+    held = user.groups.filter(pk=group.pk).exists()
+    user.groups.remove(group)
+    return held
+
+
+def _open_grants(user: User, role: Role, process: Process) -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(
+        user=user, role=role.value, process=process, ended_at__isnull=True
+    )
+
+
+def roles_held(user: User, process: Process) -> list[Role]:
+    """The roles of a person in a process."""
+    names = user.groups.filter(name__endswith=f"@{process.slug}").values_list("name", flat=True)
+    known = {f"{role.value}@{process.slug}": role for role in Role}
+    return [known[name] for name in names if name in known]
+
+
+def person_of(actor: str) -> UUID | None:
+    """The person that an actor is; None for a system."""
+    kind, _, name = actor.partition(":")
+    return UUID(name) if kind == "user" else None
+
+
+def _not_oneself(user: User, actor: str) -> None:
+    if person_of(actor) == user.pk:
+        raise NotAllowed("Nobody gives or takes roles of their own.")
 
 
 @transaction.atomic
@@ -108,6 +195,40 @@ def issue_key(
         data={"key": prefix, "scopes": list(scopes)},
     )
     return key, secret
+
+
+@transaction.atomic
+def rotate_key(*, key_id: UUID, overlap: timedelta, actor: str) -> tuple[ApiKey, str]:
+    """A new key like this one, and its secret; the old one goes on for `overlap` at most.
+
+    Raises InvalidInput for an overlap below nothing or above seven days, and Conflict where the
+    old key is revoked or expired.
+    """
+    if not timedelta(0) <= overlap <= MAX_OVERLAP:
+        raise InvalidInput("The old key may go on for at most seven days.")
+    now = timezone.now()
+    old = ApiKey.objects.select_for_update(of=("self",)).get(pk=key_id)
+    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
+        raise Conflict("This key has ended; make a new one.")
+    lifetime = old.expires_at - old.created_at if old.expires_at is not None else None
+    new, secret = issue_key(
+        actor=actor,
+        scopes=old.scopes,
+        producer=old.producer,
+        process=old.process,
+        user=old.user,
+        expires_at=now + lifetime if lifetime is not None else None,
+    )
+    ends_at = now + overlap
+    old.expires_at = min(old.expires_at, ends_at) if old.expires_at is not None else ends_at
+    old.save(update_fields=["expires_at"])
+    ledger.append(
+        "api_key.rotated",
+        process=old.process_id,
+        actor=actor,
+        data={"key": old.prefix, "by": new.prefix, "ends_at": old.expires_at.isoformat()},
+    )
+    return new, secret
 
 
 @transaction.atomic

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from guardian.models import UserObjectPermission
 
-from governance.roles.models import ApiKey, User
+from governance.roles.models import ApiKey, RoleGrant, User
+from governance.roles.roles import Role
 from governance.rows import Rows
 
 _RIGHTS_SQL = """
@@ -103,3 +105,32 @@ def people_in_role(process: str, role: str) -> list[User]:
     group = f"{role}@{process}"
     people = User.objects.filter(groups__name=group, is_active=True)
     return list(people.order_by("first_name", "username"))
+
+
+def roles_in(process: str) -> list[tuple[User, Role]]:
+    """Who holds which role in a process, by name and role; also people who are deactivated."""
+    known = {f"{role.value}@{process}": role for role in Role}
+    memberships = User.groups.through.objects.filter(group__name__in=known)
+    found = memberships.select_related("user", "group").order_by(
+        "user__first_name", "user__username", "group__name"
+    )
+    return [(one.user, known[one.group.name]) for one in found]
+
+
+def open_grants(process: str) -> dict[tuple[UUID, str], RoleGrant]:
+    """The records of the roles that are held in a process, by person and role."""
+    grants = RoleGrant.objects.filter(process_id=process, ended_at__isnull=True)
+    return {(one.user_id, one.role): one for one in grants.select_related("granted_by")}
+
+
+def direct_rights(process: str) -> list[tuple[User, str]]:
+    """Rights in a process that people hold without a role, by name and right."""
+    found = UserObjectPermission.objects.filter(
+        object_pk=process,
+        content_type__app_label="governance",
+        content_type__model="process",
+    ).select_related("user", "permission")
+    return [
+        (one.user, one.permission.codename)
+        for one in found.order_by("user__first_name", "user__username", "permission__codename")
+    ]

@@ -70,6 +70,7 @@ AREAS: tuple[Area, ...] = (
         "Written answers to a misbehaviour, run step by step.",
         "view_governance",
     ),
+    Area("access", "Access", "Who holds which role, until when; reviews of it.", "manage_access"),
 )
 
 

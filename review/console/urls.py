@@ -3,7 +3,9 @@
 from django.urls import path
 
 from review.console.views import (
+    access,
     account,
+    apikeys,
     approvals,
     asking,
     audit,
@@ -41,6 +43,9 @@ urlpatterns = [
     path("login/", account.Login.as_view(), name="login"),
     path("logout/", account.Logout.as_view(), name="logout"),
     path("account/keys/", account.keys, name="keys"),
+    path("account/api-keys/", apikeys.api_keys, name="api-keys"),
+    path("account/api-keys/<uuid:key_id>/rotate/", apikeys.rotate, name="api-key-rotate"),
+    path("account/api-keys/<uuid:key_id>/revoke/", apikeys.revoke, name="api-key-revoke"),
     path("", work.my_work, name="my-work"),
     path("review/<slug:process>/<slug:queue>/", work.review, name="review"),
     path("review/<slug:process>/<slug:queue>/ahead/", work.ahead, name="review-ahead"),
@@ -231,4 +236,12 @@ urlpatterns = [
         playbooks.step,
         name="playbook-step",
     ),
+    path("governance/access/", access.overview, name="access"),
+    path("governance/access/rights/", access.who_can, name="access-rights"),
+    path("governance/access/<slug:process>/give/", access.give, name="access-give"),
+    path("governance/access/<slug:process>/take/", access.take, name="access-take"),
+    path("governance/access/<slug:process>/review/", access.start_review, name="access-start"),
+    path("governance/access/reviews/<uuid:review_id>/", access.review, name="access-review"),
+    path("governance/access/reviews/<uuid:review_id>/finish/", access.finish, name="access-finish"),
+    path("governance/access/lines/<uuid:line_id>/", access.answer, name="access-answer"),
 ]

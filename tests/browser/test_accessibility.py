@@ -9,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
-from governance.roles.roles import Role
 from review.models import Task
 from tests import factories
 from tests.test_permissions import rows, world  # noqa: F401 (a fixture)
@@ -42,7 +41,7 @@ def pages():
 @pytest.fixture
 def everybody(process):
     """One person with every role, who holds a task and is let in everywhere."""
-    return factories.make_person("everybody", process, *Role)
+    return factories.make_everybody("everybody", process)
 
 
 @pytest.mark.parametrize("visit", VIEWS, indirect=True)

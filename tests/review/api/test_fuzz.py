@@ -103,7 +103,7 @@ def work(process, person):
 @pytest.fixture
 def person_key(process):
     """A key of somebody who holds every role."""
-    person = factories.make_person("everything", process, *Role)
+    person = factories.make_everybody("everything", process)
     paused = factories.make_process("paused")
     pause(process=paused.slug, actor=factories.ACTOR)
     grant_role(user=person, role=Role.PROCESS_OWNER, process=paused, actor=factories.ACTOR)

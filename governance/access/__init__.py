@@ -1,0 +1,1 @@
+"""Access reviews: who holds what, confirmed or taken back by somebody else."""

@@ -1,0 +1,226 @@
+"""Access: who holds which role, giving and taking roles, and reviews of it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+
+from governance.access import operations as reviews
+from governance.access.models import AccessReview, AccessReviewLine
+from governance.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from governance.models import Process, User
+from governance.roles import operations
+from governance.roles.roles import Role
+from review import access as rights
+from review.console import holding
+from review.console.pages import actor_of, page, refusal
+
+RIGHT = "manage_access"
+MAX_REASON = 500
+SHOWN_REVIEWS = 20
+
+
+@login_required
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """People and their roles in one process that I manage."""
+    slugs = _managed(request)
+    process = _chosen(request, slugs)
+    context = {
+        "processes": slugs,
+        "process": process,
+        "holders": holding.holders(process),
+        "roles": [(role.value, role.label) for role in Role],
+        "reviews": AccessReview.objects.filter(process_id=process).order_by("-started_at")[
+            :SHOWN_REVIEWS
+        ],
+        "now": timezone.now(),
+    }
+    return page(request, "governance/access/overview.html", context, current="governance")
+
+
+@login_required
+@require_GET
+def who_can(request: HttpRequest) -> HttpResponse:
+    """Every right of every person in a process, and the roles that it comes from."""
+    slugs = _managed(request)
+    process = _chosen(request, slugs)
+    context = {"processes": slugs, "process": process, "people": holding.rights_held(process)}
+    return page(request, "governance/access/who_can.html", context, current="governance")
+
+
+@login_required
+@require_POST
+def give(request: HttpRequest, process: str) -> HttpResponse:
+    """Give a person a role, for good or until an instant."""
+    actor = actor_of(request)
+    rights.require(actor, process, RIGHT)
+    try:
+        person = _person(request.POST.get("username", ""))
+        role = _role(request.POST.get("role", ""))
+        until = _until(request.POST.get("until", ""))
+        reason = request.POST.get("reason", "").strip()
+        if not reason or len(reason) > MAX_REASON:
+            raise InvalidInput(f"Say why, in at most {MAX_REASON} characters.")
+        operations.grant_role(
+            user=person,
+            role=role,
+            process=Process.objects.get(pk=process),
+            actor=f"user:{actor.pk}",
+            until=until,
+            reason=reason,
+        )
+    except DomainError as error:
+        return _refused(request, error)
+    messages.success(request, f"{person.display_name} is {role.label} of {process}.")
+    return _back(process)
+
+
+@login_required
+@require_POST
+def take(request: HttpRequest, process: str) -> HttpResponse:
+    """Take a role back; it stops working with the person's next request."""
+    actor = actor_of(request)
+    rights.require(actor, process, RIGHT)
+    try:
+        person = _person(request.POST.get("username", ""))
+        role = _role(request.POST.get("role", ""))
+        operations.revoke_role(
+            user=person,
+            role=role,
+            process=Process.objects.get(pk=process),
+            actor=f"user:{actor.pk}",
+        )
+    except DomainError as error:
+        return _refused(request, error)
+    messages.success(request, f"{person.display_name} is no longer {role.label} of {process}.")
+    return _back(process)
+
+
+@login_required
+@require_POST
+def start_review(request: HttpRequest, process: str) -> HttpResponse:
+    """Start a review of everybody's roles in a process."""
+    actor = actor_of(request)
+    rights.require(actor, process, RIGHT)
+    try:
+        started = reviews.start(process=process, actor=actor)
+    except DomainError as error:
+        return _refused(request, error)
+    return redirect("access-review", started.pk)
+
+
+@login_required
+@require_GET
+def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """One review: its lines to answer, or its record once it is finished."""
+    found = _review(request, review_id)
+    lines = holding.lines_of(found)
+    context = {
+        "review": found,
+        "lines": lines,
+        "answered": sum(1 for line in lines if line.answer),
+        "is_late": found.finished_at is None and found.due_at < timezone.now(),
+    }
+    return page(request, "governance/access/review.html", context, current="governance")
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, line_id: UUID) -> HttpResponse:
+    """Confirm a line of a review, or take its role back."""
+    line = AccessReviewLine.objects.filter(pk=line_id).first()
+    if line is None:
+        raise Http404
+    found = _review(request, line.review_id)
+    given = request.POST.get("answer", "")
+    try:
+        reviews.answer(line_id=line_id, answer=given, actor=actor_of(request))
+    except DomainError as error:
+        return _refused(request, error)
+    return redirect("access-review", found.pk)
+
+
+@login_required
+@require_POST
+def finish(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Close a review whose lines are all answered."""
+    found = _review(request, review_id)
+    try:
+        reviews.finish(review_id=found.pk, actor=actor_of(request))
+    except DomainError as error:
+        return _refused(request, error)
+    messages.success(request, "The review is finished.")
+    return redirect("access-review", found.pk)
+
+
+def _managed(request: HttpRequest) -> list[str]:
+    slugs = rights.rights(request.user).processes(RIGHT)
+    if not slugs:
+        raise PermissionDenied
+    return slugs
+
+
+def _chosen(request: HttpRequest, slugs: list[str]) -> str:
+    """The process asked for, or the first; 404 for one whose access I do not manage."""
+    wanted = request.GET.get("process") or slugs[0]
+    if wanted not in slugs:
+        raise Http404
+    return wanted
+
+
+def _review(request: HttpRequest, review_id: UUID) -> AccessReview:
+    found = AccessReview.objects.select_related("process", "started_by").filter(pk=review_id)
+    one = found.first()
+    if one is None:
+        raise Http404
+    rights.require(actor_of(request), one.process_id, RIGHT)
+    return one
+
+
+def _person(username: str) -> User:
+    person = User.objects.filter(username=username.replace("\0", "").strip()).first()
+    if person is None:
+        raise InvalidInput("There is nobody with this user name.")
+    return person
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError:
+        raise InvalidInput("There is no such role.") from None
+
+
+def _until(text: str) -> datetime | None:
+    """The end that was typed, in UTC; None for an empty field."""
+    if not text:
+        return None
+    try:
+        until = parse_datetime(text)
+    except ValueError:
+        until = None
+    if until is None:
+        raise InvalidInput("The end is no date and time.")
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    if until <= timezone.now():
+        raise InvalidInput("The end lies in the past.")
+    return until
+
+
+def _back(process: str) -> HttpResponse:
+    response = redirect("access")
+    response["Location"] += f"?process={process}"
+    return response
+
+
+def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    status = 403 if isinstance(error, NotAllowed) else 409 if isinstance(error, Conflict) else 422
+    return refusal(request, error, status=status, back="access")

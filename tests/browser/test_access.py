@@ -1,0 +1,60 @@
+"""A compliance officer gives a role for a time, reviews access and takes a role back."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from governance.roles.queries import rights_of
+from tests import factories
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHOTS = os.environ.get("SCREENSHOTS")
+
+
+def checked(visit, name):
+    """No finding in either theme and no sideways scrolling at 360 px."""
+    for theme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=theme)
+        report = Axe().run(visit.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+        assert report.response["violations"] == [], f"{name}, {theme}"
+        if SHOTS:
+            visit.page.screenshot(path=Path(SHOTS) / f"{name}-{theme}.png", full_page=True)
+    visit.page.set_viewport_size({"width": 360, "height": 780})
+    wide = visit.page.evaluate("document.documentElement.scrollWidth")
+    if SHOTS:
+        visit.page.screenshot(path=Path(SHOTS) / f"{name}-narrow.png", full_page=True)
+    visit.page.set_viewport_size({"width": 1280, "height": 800})
+    assert wide <= 360, name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_officer_gives_a_role_and_reviews_access(visit, process, cast):
+    people = (cast.outsider, cast.operator, cast.compliance_officer)
+    factories.make_person("second", process, factories.Role.COMPLIANCE_OFFICER)
+    visit.sign_in(cast.compliance_officer)
+    page = visit.page
+    page.get_by_role("link", name="Governance").click()
+    page.get_by_role("link", name="Access").click()
+    page.get_by_label("User name").fill("outsider")
+    page.get_by_label("Role", exact=True).select_option("operator")
+    page.get_by_label("Until").fill("2099-01-01T10:00")
+    page.get_by_label("Reason").fill("Stands in")
+    page.get_by_role("button", name="Give the role").click()
+    page.get_by_text("1 Jan 2099, 10:00 UTC").wait_for()
+    checked(visit, "access")
+    page.get_by_role("link", name="Who can do what").click()
+    page.get_by_role("heading", name="Who can do what").wait_for()
+    checked(visit, "rights")
+    page.go_back()
+    page.get_by_role("button", name="Start a review").click()
+    page.get_by_text("0 of 4").wait_for()
+    page.get_by_role("button", name="Take operator back from outsider").click()
+    page.get_by_text("1 of 4").wait_for()
+    page.get_by_role("button", name="Confirm operator of operator").click()
+    page.get_by_text("2 of 4").wait_for()
+    assert page.get_by_role("button", name="Finish the review").is_disabled()
+    checked(visit, "review")
+    assert rights_of(people[0].pk) == frozenset()
+    assert ("desk", "serve_operator") in rights_of(people[1].pk)

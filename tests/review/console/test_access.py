@@ -1,0 +1,122 @@
+"""The pages of access: what they show and what they refuse."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.access.models import AccessReview
+from governance.models import RoleGrant
+from governance.roles.queries import rights_of
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(cast):
+    client = Client()
+    client.force_login(cast.compliance_officer)
+    return client
+
+
+def give(officer, **fields):
+    filled = {
+        "username": "outsider",
+        "role": "operator",
+        "until": "",
+        "reason": "Joins us",
+        **fields,
+    }
+    return officer.post(reverse("access-give", args=["desk"]), filled)
+
+
+def test_a_role_is_given_for_a_time_shown_and_taken_back(officer, cast):
+    outsider = cast.outsider
+    until = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    assert give(officer, until=until).status_code == 302
+    assert RoleGrant.objects.get(user=outsider).until.strftime("%Y-%m-%dT%H:%M") == until
+    shown = officer.get(reverse("access")).content.decode()
+    assert "Take operator back from outsider" in shown
+    assert "Joins us" in shown
+    taken = {"username": "outsider", "role": "operator"}
+    assert officer.post(reverse("access-take", args=["desk"]), taken).status_code == 302
+    assert rights_of(outsider.pk) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"reason": " "}, 422),
+        ({"reason": "x" * 501}, 422),
+        ({"username": "a\0b"}, 422),
+        ({"role": "king"}, 422),
+        ({"until": "2026-99-99T10:00"}, 422),
+        ({"until": "2020-01-01T10:00"}, 422),
+        ({"username": "operator", "role": "auditor"}, 409),
+        ({"username": "compliance_officer", "role": "platform_engineer"}, 403),
+    ],
+)
+def test_what_cannot_be_given_is_refused_and_leaves_nothing(officer, cast, fields, status):
+    people = (cast.outsider, cast.operator)
+    before = RoleGrant.objects.count()
+    assert give(officer, **fields).status_code == status
+    assert RoleGrant.objects.count() == before
+    assert len(people) == 2
+
+
+def test_a_revoked_role_and_a_deactivated_person_are_out_with_the_next_request(officer, cast):
+    client = Client()
+    client.force_login(cast.operator)
+    assert client.get(reverse("items")).status_code == 200
+    taken = {"username": "operator", "role": "operator"}
+    officer.post(reverse("access-take", args=["desk"]), taken)
+    assert client.get(reverse("items")).status_code == 403
+    cast.operator.is_active = False
+    cast.operator.save()
+    assert client.get(reverse("items")).status_code == 302
+
+
+def test_a_review_is_started_answered_and_finished(officer, cast):
+    assert cast.operator
+    second = factories.make_person("second", cast._process, factories.Role.COMPLIANCE_OFFICER)
+    officer.post(reverse("access-start", args=["desk"]))
+    review = AccessReview.objects.get()
+    other = Client()
+    other.force_login(second)
+    for line in review.lines.all():
+        asked = other if line.person == cast.compliance_officer else officer
+        answered = asked.post(reverse("access-answer", args=[line.pk]), {"answer": "confirm"})
+        assert answered.status_code == 302
+    officer.post(reverse("access-finish", args=[review.pk]))
+    shown = officer.get(reverse("access-review", args=[review.pk])).content.decode()
+    assert "3 of 3" in shown
+    assert "confirmed by second" in shown
+    assert "Finish the review" not in shown
+
+
+def test_ones_own_line_offers_no_answer_and_takes_none(officer, cast):
+    officer.post(reverse("access-start", args=["desk"]))
+    line = AccessReview.objects.get().lines.get(person=cast.compliance_officer)
+    address = reverse("access-answer", args=[line.pk])
+    shown = officer.get(reverse("access-review", args=[line.review_id])).content.decode()
+    assert address not in shown
+    assert officer.post(address, {"answer": "confirm"}).status_code == 403
+
+
+def test_every_right_is_listed_with_where_it_comes_from(officer, cast):
+    assert cast.operator
+    factories.assign_perm("governance.view_metrics", cast.operator, cast._process)
+    shown = officer.get(reverse("access-rights")).content.decode()
+    assert "<td>serves operators&#x27; queues</td><td>operator</td>" in shown
+    assert "<td>reads the numbers of the process</td><td>given directly</td>" in shown
+
+
+def test_the_page_costs_the_same_for_many_people(officer, cast, django_assert_max_num_queries):
+    for number in range(20):
+        factories.make_person(f"p{number}", cast._process, factories.Role.OPERATOR)
+    officer.get(reverse("access"))
+    with django_assert_max_num_queries(6):
+        officer.get(reverse("access"))
