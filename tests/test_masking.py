@@ -341,7 +341,8 @@ def test_errors_are_reported_and_logged_without_values(held, log, monkeypatch, c
         assert client.get(reverse("item", args=[held.item_id])).status_code == 500
         sentry_sdk.flush()
     finally:
-        sentry_sdk.init()
+        sentry_sdk.get_client().close()
+        sentry_sdk.get_global_scope().set_client(None)
     assert any("ValueError" in one for one in kept.sent)
     assert not any(CANARY in one.lower() for one in kept.sent)
     assert "could not convert" in log.getvalue()
