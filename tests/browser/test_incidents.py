@@ -118,5 +118,5 @@ def test_from_the_halt_to_the_report(visit, process, cast, shots):
     visit.go("incidents")
     look(page, "list", shots)
     page.get_by_role("button", name="Let desk go on").click()
-    page.get_by_text("It goes on.").wait_for()
+    page.get_by_text("What waited is sent").wait_for()
     assert not Halt.objects.filter(until=None).exists()
