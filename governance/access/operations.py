@@ -1,5 +1,6 @@
 """Starting, answering and finishing a review of access."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -86,7 +87,7 @@ def finish(*, review_id: UUID, actor: User) -> AccessReview:
     return review
 
 
-def _record(kind: str, review: AccessReview, actor: User, data: dict[str, object]) -> None:
+def _record(kind: str, review: AccessReview, actor: User, data: Mapping[str, object]) -> None:
     ledger.append(
         kind,
         process=review.process_id,
