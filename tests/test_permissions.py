@@ -21,14 +21,12 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from governance.access.operations import start as start_access_review
 from governance.catalogue.queries import champion
 from governance.models import Entry, Export, User
 from governance.policies.operations import create
-from review.models import Effect, GateHold, Run, SavedView, Task
-from governance.access.operations import start as start_access_review
-from governance.models import User
 from governance.roles.operations import issue_key
-from review.models import Effect, Run, SavedView, Task
+from review.models import Effect, GateHold, Run, SavedView, Task
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -297,14 +295,13 @@ def world(process, cast):
     Effect.objects.update(state=Effect.State.FAILED)
     factories.make_task(process)
     asked = factories.make_request(process)
+    access_review = start_access_review(process="desk", actor=cast.compliance_officer)
     return {
         "approval_id": asked.pk,
         "evidence_id": asked.evidence.get().pk,
         "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
         "what": "contract",
         **factories.make_incident(process, cast.lead),
-    access_review = start_access_review(process="desk", actor=cast.compliance_officer)
-    return {
         "key_id": issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)[0].pk,
         "review_id": access_review.pk,
         "line_id": access_review.lines.get(person=cast.colleague).pk,
