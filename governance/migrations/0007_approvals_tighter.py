@@ -239,7 +239,9 @@ TRIGGERS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0006_approval_guards")]
+    dependencies = [
+        ("governance", "0006_approval_guards"),
+    ]
 
     operations = [
         migrations.AlterField(

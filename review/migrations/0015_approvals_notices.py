@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('review', '0014_automatic_is_approved'),
+        ("review", "0014_automatic_is_approved"),
     ]
 
     operations = [

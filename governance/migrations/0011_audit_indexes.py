@@ -8,7 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("governance", "0007_audit")]
+    dependencies = [
+        ("governance", "0010_audit"),
+    ]
 
     operations = [
         AddIndexConcurrently(

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0006_approval_guards'),
+        ("governance", "0014_gate_policies"),
     ]
 
     operations = [

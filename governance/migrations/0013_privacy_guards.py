@@ -43,7 +43,9 @@ TRIGGERS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0007_privacy")]
+    dependencies = [
+        ("governance", "0012_privacy"),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION governance_check_hold()"),

@@ -30,7 +30,9 @@ TRIGGERS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0007_cards")]
+    dependencies = [
+        ("governance", "0008_cards"),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION governance_check_revision()"),

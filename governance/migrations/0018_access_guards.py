@@ -91,7 +91,9 @@ JOIN governance_process p ON p.slug = split_part(g.name, '@', 2)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0007_access")]
+    dependencies = [
+        ("governance", "0017_access"),
+    ]
 
     operations = [
         migrations.RunSQL(HELD_ALREADY, migrations.RunSQL.noop),

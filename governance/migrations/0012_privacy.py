@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0006_approval_guards'),
+        ("governance", "0011_audit_indexes"),
     ]
 
     operations = [

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0007_privacy'),
-        ('review', '0014_automatic_is_approved'),
+        ("review", "0016_cards_measuring"),
+        ("governance", "0012_privacy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

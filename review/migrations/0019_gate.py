@@ -82,8 +82,8 @@ DROP FUNCTION review_check_hold()
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0007_gate_policies'),
-        ('review', '0014_automatic_is_approved'),
+        ("review", "0018_erasure_guards"),
+        ("governance", "0014_gate_policies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

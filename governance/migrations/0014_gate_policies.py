@@ -31,7 +31,9 @@ DROP FUNCTION governance_keep_policy()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0006_approval_guards")]
+    dependencies = [
+        ("governance", "0013_privacy_guards"),
+    ]
 
     operations = [
         migrations.CreateModel(

@@ -158,7 +158,10 @@ TRIGGERS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("review", "0015_erasure"), ("governance", "0008_privacy_guards")]
+    dependencies = [
+        ("review", "0017_erasure"),
+        ("governance", "0013_privacy_guards"),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS),

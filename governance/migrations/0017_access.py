@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0006_approval_guards'),
+        ("governance", "0016_masking_guards"),
     ]
 
     operations = [

@@ -34,7 +34,9 @@ TRIGGERS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0007_masking")]
+    dependencies = [
+        ("governance", "0015_masking"),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION governance_check_reveal()"),

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0006_approval_guards'),
+        ("governance", "0018_access_guards"),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0007_incidents'),
-        ('review', '0014_automatic_is_approved'),
+        ("review", "0019_gate"),
+        ("governance", "0019_incidents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

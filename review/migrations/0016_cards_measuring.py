@@ -9,8 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("review", "0015_approvals_notices"),
         ("governance", "0006_approval_guards"),
-        ("review", "0014_automatic_is_approved"),
     ]
 
     operations = [
