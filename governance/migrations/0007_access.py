@@ -7,105 +7,268 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0006_approval_guards'),
+        ("governance", "0006_approval_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccessReview',
+            name="AccessReview",
             fields=[
-                ('id', models.UUIDField(default=governance.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('process', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='governance.process')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "process",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="governance.process",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccessReviewLine',
+            name="AccessReviewLine",
             fields=[
-                ('id', models.UUIDField(default=governance.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=30)),
-                ('last_sign_in_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, choices=[('confirm', 'confirmed'), ('revoke', 'taken back')], max_length=10)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='governance.accessreview')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("role", models.CharField(max_length=30)),
+                ("last_sign_in_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("confirm", "confirmed"), ("revoke", "taken back")],
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="governance.accessreview",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.CharField(max_length=30)),
-                ('second', models.CharField(max_length=30)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.CharField(max_length=30)),
+                ("second", models.CharField(max_length=30)),
             ],
             options={
-                'verbose_name_plural': 'duties',
-                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='one_row_a_duty'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='duty_in_order')],
+                "verbose_name_plural": "duties",
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="one_row_a_duty"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="duty_in_order"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.UUIDField(default=governance.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=30)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('process', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='governance.process')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_grants', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.identifiers.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("role", models.CharField(max_length=30)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "process",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="governance.process",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='accessreview',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('process',), name='one_open_access_review'),
+            model_name="accessreview",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("finished_at__isnull", True)),
+                fields=("process",),
+                name="one_open_access_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessreview',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('started_at'))), name='access_review_due_later'),
+            model_name="accessreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_at__gt", models.F("started_at"))),
+                name="access_review_due_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessreviewline',
-            constraint=models.UniqueConstraint(fields=('review', 'person', 'role'), name='one_line_a_role_held'),
+            model_name="accessreviewline",
+            constraint=models.UniqueConstraint(
+                fields=("review", "person", "role"), name="one_line_a_role_held"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessreviewline',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by__isnull', True), models.Q(('answered_by', models.F('person')), _negated=True), _connector='OR'), name='nobody_reviews_their_own_access'),
+            model_name="accessreviewline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answered_by__isnull", True),
+                    models.Q(("answered_by", models.F("person")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_reviews_their_own_access",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessreviewline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answer__in', ['confirm', 'revoke']), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='access_answer_whole'),
+            model_name="accessreviewline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("answer", ""), ("answered_at__isnull", True), ("answered_by__isnull", True)
+                    ),
+                    models.Q(
+                        ("answer__in", ["confirm", "revoke"]),
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="access_answer_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rolegrant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('until__isnull', False)), fields=['until'], name='grant_due'),
+            model_name="rolegrant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True), ("until__isnull", False)),
+                fields=["until"],
+                name="grant_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rolegrant',
-            index=models.Index(fields=['process', 'role'], name='grant_of_process'),
+            model_name="rolegrant",
+            index=models.Index(fields=["process", "role"], name="grant_of_process"),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_by__isnull', True), models.Q(('granted_by', models.F('user')), _negated=True), _connector='OR'), name='nobody_grants_their_own_role'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("granted_by__isnull", True),
+                    models.Q(("granted_by", models.F("user")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_grants_their_own_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_by__isnull', True), models.Q(('ended_by', models.F('user')), _negated=True), _connector='OR'), name='nobody_ends_their_own_role'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_by__isnull", True),
+                    models.Q(("ended_by", models.F("user")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_ends_their_own_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='role_ends_after_it_began'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gt", models.F("since")), _connector="OR"
+                ),
+                name="role_ends_after_it_began",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'role', 'process'), name='one_open_grant'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("user", "role", "process"),
+                name="one_open_grant",
+            ),
         ),
     ]
