@@ -9,9 +9,11 @@ from typing import Any
 from django.db.models import Q
 
 from governance.approvals.models import Approval
+from governance.cards.models import CardRevision
 from governance.catalogue.models import Deployment
 from governance.contracts.models import Contract
-from governance.incidents.models import Halt
+from governance.incidents.models import Halt, Incident
+from governance.policies.models import PolicyVersion
 
 Rows = Iterable[dict[str, Any]]
 
@@ -75,11 +77,50 @@ def halts(process: str | None) -> Rows:
         yield _plain(one)
 
 
+def incidents(process: str | None) -> Rows:
+    """What went wrong, from when it was noticed to what was learnt. Texts stay here: they are
+    written by hand."""
+    texts = ("title", "summary", "cause", "impact", "measures")
+    for one in _of(Incident.objects.all(), process).order_by("number"):
+        yield {**_plain(one, "owner_id", *texts), "owner": _person(one.owner_id)}
+
+
+def cards(process: str | None) -> Rows:
+    """Every revision of the model cards, by its digest; the texts are exported with the card."""
+    found = CardRevision.objects.select_related("version__model", "author")
+    if process is not None:
+        found = found.filter(version__model__process=process)
+    for one in found.order_by("pk"):
+        yield {
+            **_plain(one, "texts", "author_id"),
+            "author": _person(one.author_id),
+            "model": one.version.model.name,
+            "version_digest": one.version.digest,
+        }
+
+
+def policies(process: str | None) -> Rows:
+    """Every version of the policies, with its text."""
+    found = PolicyVersion.objects.select_related("policy")
+    if process is not None:
+        found = found.filter(Q(policy__process=process) | Q(policy__process__isnull=True))
+    for one in found.order_by("pk"):
+        yield {
+            **_plain(one, "author_id"),
+            "author": _person(one.author_id),
+            "policy": one.policy.slug,
+            "process": one.policy.process_id,
+        }
+
+
 PARTS: dict[str, Callable[[str | None], Rows]] = {
     "approvals.json": approvals,
     "contracts.json": contracts,
     "deployments.json": deployments,
     "halts.json": halts,
+    "incidents.json": incidents,
+    "cards.json": cards,
+    "policies.json": policies,
 }
 
 

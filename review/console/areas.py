@@ -19,7 +19,7 @@ AREAS: tuple[Area, ...] = (
     Area(
         "reports",
         "Reports",
-        "Inventory, oversight, approvals, access and records, to hand over.",
+        "Inventory, oversight, approvals, access, incidents, retention and records, to hand over.",
         "export_audit",
     ),
     Area(

@@ -4,7 +4,15 @@ The references are read from secondary sources and are a help for finding one's 
 that a duty is met.
 """
 
-from review.reports import access, approving, inventory, oversight, records
+from review.reports import (
+    access,
+    approving,
+    forgetting,
+    incidents,
+    inventory,
+    oversight,
+    records,
+)
 from review.reports.model import Kind, Reference
 
 CAUTION = (
@@ -60,6 +68,30 @@ KINDS: tuple[Kind, ...] = (
             Reference(_AI_ACT, "Article 15(5)", "protection against unauthorised use"),
             Reference(_ISO, "A.3.2", "roles and responsibilities"),
             Reference(_NIST, "GOVERN 2.1", "roles and lines of communication"),
+        ),
+    ),
+    Kind(
+        "incidents",
+        "Incidents",
+        "What went wrong, how soon it was contained, and what was learnt.",
+        incidents.tables,
+        (
+            Reference(_AI_ACT, "Article 26(5), 72, 73", "monitoring, and serious incidents"),
+            Reference(_AI_ACT, "Article 9", "risks that showed in use, and the answer to them"),
+            Reference(_ISO, "A.8.4", "communication of incidents"),
+            Reference(_NIST, "MANAGE 4.3", "incidents tracked, answered and told"),
+        ),
+    ),
+    Kind(
+        "retention",
+        "Retention and erasure",
+        "How long what is kept, what was erased, what is held, who uncovered masked values.",
+        forgetting.tables,
+        (
+            Reference(_AI_ACT, "Article 10(5)", "limits on special categories of personal data"),
+            Reference(_AI_ACT, "Article 19", "logs are kept although data is erased"),
+            Reference(_ISO, "A.7.2, A.7.4", "data management"),
+            Reference(_NIST, "MAP 4.1, MEASURE 2.10", "privacy risk examined and documented"),
         ),
     ),
     Kind(
