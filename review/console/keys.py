@@ -26,10 +26,9 @@ class Action:
 
 
 ACTIONS = (
-    Action("accept", "Accept the model's output", ("a",)),
-    Action("reject", "Reject, with a reason", ("r",)),
+    Action("accept", "Accept the model's output; release what is held", ("a",)),
+    Action("reject", "Reject, with a reason; refuse what is held", ("r",)),
     Action("escalate", "Escalate, with a reason", ("e",)),
-    Action("refuse", "Refuse a held output, by a policy", ("x",)),
     Action("skip", "Skip, with a reason", ("s",)),
     Action("release", "Hand the task back to its queue", ("b",)),
     Action("hold", "Hold the task for later", ("h",)),

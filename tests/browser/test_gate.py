@@ -55,7 +55,7 @@ def test_outputs_are_released_skipped_and_refused_by_keys_alone(officer, holds, 
     officer.go("gate")
     page.keyboard.press("g")
     assert shown(officer) == "H-0"
-    page.keyboard.press("r")
+    page.keyboard.press("a")
     page.get_by_text("Released:").wait_for()
     assert shown(officer) == "H-1"
     assert GateHold.objects.get(pk=holds[0].pk).answered_by == cast.compliance_officer
@@ -65,7 +65,7 @@ def test_outputs_are_released_skipped_and_refused_by_keys_alone(officer, holds, 
     page.get_by_role("heading", name="H-2").wait_for()
     page.keyboard.press("s")
     page.get_by_role("heading", name="H-1").wait_for()
-    page.keyboard.press("x")
+    page.keyboard.press("r")
     dialog = page.get_by_role("dialog", name="Refuse this output")
     citation = dialog.get_by_label("By which policy")
     assert citation.input_value() == str(version.pk)  # the policy that the check names
@@ -82,7 +82,7 @@ def test_outputs_are_released_skipped_and_refused_by_keys_alone(officer, holds, 
     assert Task.objects.get(item=refused.item_id).state == "open"
     assert Effect.objects.get(decision=refused.decision_id).state == "cancelled"
 
-    page.keyboard.press("r")
+    page.keyboard.press("a")
     page.get_by_text("Nothing is held").wait_for()
 
 
@@ -92,7 +92,7 @@ def test_what_a_colleague_answered_meanwhile_is_told(officer, process, holds):
     officer.go("gate-hold", holds[0].pk)
     other = factories.make_person("other-officer", process, factories.Role.COMPLIANCE_OFFICER)
     answering.release(hold_id=holds[0].pk, actor=other)
-    officer.page.keyboard.press("r")
+    officer.page.keyboard.press("a")
     officer.page.get_by_text("This output is released already.").wait_for()
 
 
@@ -119,7 +119,7 @@ def test_the_pages_are_accessible_in_both_themes(officer, holds, process):
     scenes.write_newer(version)
     axe, found = Axe(), []
     officer.go("gate-hold", holds[1].pk)
-    officer.page.keyboard.press("x")
+    officer.page.keyboard.press("r")
     officer.page.get_by_role("dialog").wait_for()
     pages = [
         ("dialog", None),
