@@ -8,6 +8,7 @@ the scope for it sees all. Nothing else does until it is revealed.
 import io
 import json
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,7 +38,7 @@ from review.revealing.operations import reveal
 from review.similar import jobs as similar
 from review.tasks import operations as tasks
 from tests import factories
-from tests.test_permissions import PEOPLE, addresses, admin_addresses
+from tests.test_permissions import PEOPLE, addresses, admin_addresses, governed
 
 pytestmark = pytest.mark.django_db
 
@@ -65,16 +66,17 @@ CONTRACT = (
     )
 )
 PAYLOAD = {
-    "subject": "Quagsubject",
-    "text": "Quagtext came in",
-    "origin": "Quagorigin",
-    "address": {"street": "Quagstreet"},
+    "subject": "Quagvexsubject",
+    "text": "Quagvextext came in",
+    "origin": "Quagvexorigin",
+    "address": {"street": "Quagvexstreet"},
     "channel": "email",
 }
-PROPOSED = {"category": "bill", "note": "Quagproposed", "diagnosis": "Quagproposeddiagnosis"}
-DECIDED = {"category": "other", "note": "Quagdecided", "diagnosis": "Quagdecideddiagnosis"}
-PAGE, NAME = "Quagpage says", "Quagfile.pdf"
-CANARY = "quag"
+PROPOSED = {"category": "bill", "note": "Quagvexproposed", "diagnosis": "Quagvexproposeddiagnosis"}
+DECIDED = {"category": "other", "note": "Quagvexdecided", "diagnosis": "Quagvexdecideddiagnosis"}
+PAGE, NAME = "Quagvexpage says", "Quagvexfile.pdf"
+# Long enough to stand in no token by chance.
+CANARY = "quagvex"
 REASON = "A caller asks for it."
 
 
@@ -122,6 +124,7 @@ def world(process, cast, decided, held):
     finding.follow()
     similar.follow()
     return {
+        **governed(process, cast, held, decided),
         "item_id": held.item_id,
         "task_id": held.pk,
         "decision_id": decided.pk,
@@ -175,10 +178,22 @@ def reads(world, item_id):
     for address in sorted(addresses() - {"/admin/"}):
         yield address.format(**world)
         yield address.format(**{**world, "item_id": item_id})
-    for words in ("quagsubject", "quagtext", "quagdecided", "quagpage", "quagorigin"):
+    for words in (
+        "quagvexsubject",
+        "quagvextext",
+        "quagvexdecided",
+        "quagvexpage",
+        "quagvexorigin",
+    ):
         yield f"/items/?q={words[-4:]}&columns=verdict,person"
         yield f"/search/?q={words[-7:]}"
         yield f"/api/v1/items/?q={words[-7:]}"
+
+
+def is_work(person, address):
+    """The officer who is to answer for a held output sees what is personal in it, as who holds a
+    task does."""
+    return person == "compliance_officer" and re.fullmatch(r"/governance/gate/[\w-]+/", address)
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -188,7 +203,7 @@ def test_no_address_shows_a_masked_value_to_anybody(person, callers, world, deci
         for headers in ({}, {"HX-Request": "true"}):
             with transaction.atomic():
                 response = callers[person].get(address, headers=headers)
-                if found(response):
+                if found(response) and not is_work(person, address):
                     leaks.append(address)
                 transaction.set_rollback(True)
     assert leaks == []
@@ -224,16 +239,16 @@ def test_the_holder_of_the_claim_sees_what_is_personal_and_not_what_is_sensitive
     page = client.get(reverse("task", args=[held.pk])).content.decode()
     answer = client.get(f"/api/v1/tasks/{held.pk}/").content.decode()
     for said in (page, answer):
-        assert "Quagtext" in said
-        assert "Quagproposed" in said
-        assert "Quagorigin" not in said
-        assert "Quagproposeddiagnosis" not in said
+        assert "Quagvextext" in said
+        assert "Quagvexproposed" in said
+        assert "Quagvexorigin" not in said
+        assert "Quagvexproposeddiagnosis" not in said
     body = json.loads(answer)
     assert body["payload"]["origin"] == {"masked": "sensitive"}
     assert body["candidate"]["output"]["diagnosis"] == {"masked": "sensitive"}
     document = held.item.documents.get()
     words = client.get(reverse("document-words", args=[document.pk, 1]))
-    assert "Quagpage" in words.content.decode()
+    assert "Quagvexpage" in words.content.decode()
     assert words["Cache-Control"] == "private, no-cache"
 
 
@@ -250,13 +265,13 @@ def test_what_is_not_seen_is_decided_as_it_is(held, cast):
     client.post(reverse("task-draft", args=[held.pk]), form)
     page = client.get(reverse("task", args=[held.pk])).content.decode()
     assert "Changed" in page
-    assert "Quagproposeddiagnosis" not in page
+    assert "Quagvexproposeddiagnosis" not in page
     assert client.post(reverse("task-decide", args=[held.pk]), form).status_code == 302
     made = held.decisions.get()
     assert made.output == {
         "category": "other",
         "note": "Changed",
-        "diagnosis": "Quagproposeddiagnosis",
+        "diagnosis": "Quagvexproposeddiagnosis",
     }
     amended = client.post(
         f"/api/v1/decisions/{made.pk}/amend/",
@@ -315,7 +330,7 @@ def test_mails_and_the_ledger_hold_no_value(world, cast, mailoutbox, decided):
     for mail in mailoutbox:
         assert CANARY not in str(mail.message()).lower()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM governance_entry WHERE data::text ILIKE '%%quag%%'")
+        cursor.execute("SELECT count(*) FROM governance_entry WHERE data::text ILIKE '%%quagvex%%'")
         assert cursor.fetchone() == (0,)
 
 
@@ -368,12 +383,12 @@ def test_a_reveal_shows_one_field_to_one_person_for_a_while(held, cast, settings
     assert client.post(address, {"purpose": " "}, headers=hx).status_code == 422
     assert Reveal.objects.count() == 0
     shown = client.post(address, {"purpose": REASON}, headers=hx)
-    assert "Quagsubject" in shown.content.decode()
+    assert "Quagvexsubject" in shown.content.decode()
     assert shown["Cache-Control"] == "no-store"
     assert 'hx-trigger="load delay:' in shown.content.decode()
-    assert shows(client, held.item_id, value="Quagsubject")
-    assert not shows(client, held.item_id, value="Quagtext")
-    assert not shows(other, held.item_id, value="Quagsubject")
+    assert shows(client, held.item_id, value="Quagvexsubject")
+    assert not shows(client, held.item_id, value="Quagvextext")
+    assert not shows(other, held.item_id, value="Quagvexsubject")
     row = Reveal.objects.get()
     assert (row.field, row.kind, row.person, row.purpose, row.ended_at) == (
         *("input.subject", "personal", cast.lead, REASON),
@@ -406,7 +421,7 @@ def test_it_ends_by_itself_and_its_seconds_are_kept(held, cast, settings):
     client.force_login(cast.lead)
     reveal(item=held.item, field="input.subject", actor=cast.lead, purpose=REASON)
     backdate(settings.REVEAL_SECONDS + 5)
-    assert not shows(client, held.item_id, value="Quagsubject"), "before any job ran"
+    assert not shows(client, held.item_id, value="Quagvexsubject"), "before any job ran"
     address = reverse("item-reveal", args=[held.item_id]) + "?field=input.subject&place=input"
     assert not found(client.get(address, headers={"HX-Request": "true"}))
     reveal_jobs.end_reveals()
@@ -425,7 +440,7 @@ def test_it_can_be_hidden_before(held, cast):
     assert "</span> personal</span>" in answer.content.decode()
     assert not found(answer)
     assert Reveal.objects.get().ended_at is not None
-    assert not shows(client, held.item_id, value="Quagsubject")
+    assert not shows(client, held.item_id, value="Quagvexsubject")
 
 
 def test_an_operator_needs_the_claim_and_loses_the_sight_with_it(held, cast):
@@ -440,11 +455,11 @@ def test_an_operator_needs_the_claim_and_loses_the_sight_with_it(held, cast):
     for field in ("input.origin", "output.diagnosis"):
         reveal(item=held.item, field=field, actor=cast.colleague, purpose=REASON)
     page = client.get(reverse("task", args=[held.pk])).content.decode()
-    assert "Quagorigin" in page
-    assert "Quagproposeddiagnosis" in page
-    assert "Quagorigin" in client.get(f"/api/v1/tasks/{held.pk}/").content.decode()
+    assert "Quagvexorigin" in page
+    assert "Quagvexproposeddiagnosis" in page
+    assert "Quagvexorigin" in client.get(f"/api/v1/tasks/{held.pk}/").content.decode()
     tasks.release(task_id=held.pk, actor=cast.colleague)
-    assert not shows(client, held.item_id, value="Quagorigin")
+    assert not shows(client, held.item_id, value="Quagvexorigin")
 
 
 def test_documents_are_opened_by_a_reveal(held, cast):

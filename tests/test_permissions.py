@@ -287,13 +287,8 @@ def addresses(resolver=None, before=""):
     return found
 
 
-@pytest.fixture
-def world(process, cast):
-    """What the addresses name; each is put back after every call."""
-    task = factories.make_claimed_task(process, cast.colleague)
-    failed = factories.make_decision(process, cast.colleague)
-    Effect.objects.update(state=Effect.State.FAILED)
-    factories.make_task(process)
+def governed(process, cast, task, decision):
+    """What the addresses of governance name, about an open task and another item's decision."""
     asked = factories.make_request(process)
     access_review = start_access_review(process="desk", actor=cast.compliance_officer)
     return {
@@ -305,6 +300,38 @@ def world(process, cast):
         "key_id": issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)[0].pk,
         "review_id": access_review.pk,
         "line_id": access_review.lines.get(person=cast.colleague).pk,
+        "hold_id": GateHold.objects.create(
+            process=process,
+            item=decision.item,
+            decision=decision,
+            state="waiting",
+            due_at=timezone.now(),
+            opened_at=timezone.now(),
+            hint_at=timezone.now(),
+        ).pk,
+        "policy": create(
+            slug="desk", title="Desk", process=process.pk, text="# Desk", actor=cast.owner
+        ).pk,
+        **factories.make_erasure(task.item, cast.compliance_officer),
+        "version_id": champion("desk").pk,
+        "kind": "markdown",
+        "entry_id": Entry.objects.filter(item=task.item_id).earliest("pk").pk,
+        "export_id": Export.objects.create(
+            process=process, actor="system:tests", requested_at=timezone.now()
+        ).pk,
+        "report": "inventory",
+    }
+
+
+@pytest.fixture
+def world(process, cast):
+    """What the addresses name; each is put back after every call."""
+    task = factories.make_claimed_task(process, cast.colleague)
+    failed = factories.make_decision(process, cast.colleague)
+    Effect.objects.update(state=Effect.State.FAILED)
+    factories.make_task(process)
+    return {
+        **governed(process, cast, task, failed),
         "item_id": task.item_id,
         "task_id": task.pk,
         "decision_id": failed.pk,
@@ -318,34 +345,14 @@ def world(process, cast):
             query="",
             hint_at=timezone.now(),
         ).pk,
-        "hold_id": GateHold.objects.create(
-            process=process,
-            item=failed.item,
-            decision=failed,
-            state="waiting",
-            due_at=timezone.now(),
-            opened_at=timezone.now(),
-            hint_at=timezone.now(),
-        ).pk,
-        "policy": create(
-            slug="desk", title="Desk", process=process.pk, text="# Desk", actor=cast.owner
-        ).pk,
         "notice_id": factories.make_notice(task, cast.operator).pk,
         "view_id": SavedView.objects.create(owner=cast.lead, name="Late", query="due=over").pk,
-        **factories.make_erasure(task.item, cast.compliance_officer),
         "document_id": factories.make_document(task.item).pk,
-        "version_id": champion("desk").pk,
-        "kind": "markdown",
-        "entry_id": Entry.objects.filter(item=task.item_id).earliest("pk").pk,
-        "export_id": Export.objects.create(
-            process=process, actor="system:tests", requested_at=timezone.now()
-        ).pk,
         "number": 1,
         "size": "screen",
         "process": "desk",
         "slug": "desk",
         "queue": "desk",
-        "report": "inventory",
     }
 
 

@@ -214,7 +214,9 @@ def held_output(row: GateHold) -> Json:
         "state": row.state,
         "reasons": reasons(row.reasons),
         "verdict": row.decision.verdict,
-        "output": row.decision.output,
+        "output": None
+        if row.decision.output is None
+        else MASKED.output(agreement_of(row.item.contract_id), row.decision.output),
         "decided_by": row.decision.actor_id,
         "due_at": row.due_at,
         "held_at": row.opened_at,

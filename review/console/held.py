@@ -10,9 +10,11 @@ from governance.contracts.agreement import Agreement, agreement_of
 from governance.models import PolicyVersion, User
 from governance.policies import queries as policies
 from governance.policies.texts import headings
+from governance.privacy.masking import Masked
 from review.console import documents, fields, provenance, screen, showing, words, workspace
 from review.gate.models import GateHold
 from review.models import Decision, Effect
+from review.revealing.queries import sight_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +97,42 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
     candidate = decision.candidate
     now = timezone.now()
     effects = decision.effects.filter(compensates__isnull=True).order_by("pk")
+    is_own = Decision.objects.filter(item=item, actor=actor).exists()
+    # An officer who is to answer is at work, as who holds a task; an answered one is as any item.
+    at_work = hold.state == GateHold.State.WAITING and not is_own
+    sight = sight_of(item, actor, agreement, at_work=at_work)
+    tells_effects = at_work and "sensitive" not in {
+        *agreement.input_labels.values(),
+        *agreement.output_labels.values(),
+    }
     citable = {one.policy.slug: one for one in policies.citable(hold.process_id)}
     reasons = [_why(one, agreement, citable) for one in hold.reasons]
     return HeldOutput(
         hold=hold,
-        headline=workspace.headline_of(agreement, item),
+        headline=workspace.headline_of(agreement, item, sight.kinds),
         reference=item.external_id or str(item.pk)[-6:],
         due=words.due(hold.due_at, now),
         age=words.span((now - hold.opened_at).total_seconds()),
-        input=showing.read(agreement.input_schema, item.payload, title=agreement.input_title),
-        documents=documents.shown(screen.read_documents(item.pk)) if agreement.documents else (),
-        values=_values(agreement, decision.output or {}, candidate.output if candidate else None),
+        input=showing.read(
+            agreement.input_schema,
+            sight.payload(agreement, item.payload),
+            title=agreement.input_title,
+        ),
+        documents=documents.shown(screen.read_documents(item.pk))
+        if agreement.documents and (at_work or not agreement.has_private_documents)
+        else (),
+        values=_values(
+            agreement,
+            sight.output(agreement, decision.output),
+            sight.output(agreement, candidate.output) if candidate else None,
+        ),
         has_candidate=candidate is not None,
         who=decision.actor.display_name if decision.actor else "the model, automatically",
         verdict=words.decision_line(decision),
         model=_model(decision),
         reasons=reasons,
-        effects=[_caused(one) for one in effects],
-        is_own=Decision.objects.filter(item=item, actor=actor).exists(),
+        effects=[_caused(one, tells=tells_effects) for one in effects],
+        is_own=is_own,
         citations=[_cited(version) for version in citable.values()],
         suggested=next((str(citable[one.policy].pk) for one in reasons if one.title), ""),
     )
@@ -160,6 +180,8 @@ def _value(
     properties: Mapping[str, Any],
 ) -> Value:
     def text(one: Any) -> str:
+        if isinstance(one, Masked):
+            return str(one)
         return fields.choice_label(one) if "enum" in schema else fields.shown(one)
 
     before = (proposed or {}).get(name)
@@ -180,12 +202,12 @@ def _model(decision: Decision) -> str:
     return str(call.version) if call.version else call.provider
 
 
-def _caused(effect: Effect) -> Caused:
+def _caused(effect: Effect, *, tells: bool) -> Caused:
     target = effect.target.get("url") or effect.target.get("path") or ""
     return Caused(
         name=words.label(effect.name),
         where=f"{effect.connector} {target}".strip(),
-        facts=showing.read({}, effect.body, title=None).facts,
+        facts=showing.read({}, effect.body, title=None).facts if tells else (),
         irreversible=effect.irreversible,
         state=words.state(effect),
     )

@@ -9,9 +9,9 @@ from django.db import connection
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.models import User
 from governance.privacy.masking import AT_WORK, OPEN
-from governance.roles.roles import Role
+from governance.roles.roles import Role, serve_permission
 from review.access import Rights, document_for, rights
-from review.models import Document, Item, Task
+from review.models import Decision, Document, GateHold, Item, Task
 from review.revealing.sight import Sight
 
 # Reveals that hold: not over, and the claim that they were asked under still there.
@@ -68,9 +68,19 @@ def sees_documents(item_id: UUID, process: str, person: User, agreement: Agreeme
     the item; personal ones for who holds a task of it or has revealed them."""
     if not agreement.has_private_documents or holds_claim(item_id, person) is not None:
         return True
+    if answers_for(item_id, process, person):
+        return True
     if not may_reveal(rights(person), process):
         return False
     return "documents" in revealed_to(item_id, person)
+
+
+def answers_for(item_id: UUID, process: str, person: User) -> bool:
+    """Whether the item's output waits before the gate for this officer, who had no part in it."""
+    if not rights(person).has(process, serve_permission(Role.COMPLIANCE_OFFICER)):
+        return False
+    waiting = GateHold.objects.filter(item=item_id, state=GateHold.State.WAITING)
+    return waiting.exists() and not Decision.objects.filter(item=item_id, actor=person).exists()
 
 
 def opened_document(person: User, document_id: UUID) -> Document:
