@@ -27,7 +27,9 @@ def test_a_process_shows_its_schemas_and_queues(operator, producer):
     problem(operator.get("processes/other/"), 404)
 
 
-def test_the_owner_changes_the_stage(owner, cast):
+def test_the_owner_changes_the_stage(owner, process, cast):
+    problem(owner.post("processes/desk/stage/", {"stage": "partial"}), 409, "not_approved")
+    factories.approve_all(process, "partial")
     answer = owner.post("processes/desk/stage/", {"stage": "partial"})
     assert answer.json()["stage"] == Process.objects.get().stage == "partial"
     entry = Entry.objects.get(kind="process.stage_changed")
