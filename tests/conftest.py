@@ -23,6 +23,15 @@ def process(db):
 
 
 @pytest.fixture
+def duties_together(db, settings):
+    """Roles that are kept apart may be held by one person, where a test is about another guard."""
+    from governance.roles import duties
+
+    settings.SEPARATE_DUTIES = []
+    duties.sync()
+
+
+@pytest.fixture
 def cast(process):
     """One person a role in `process`, a second operator (colleague), and an outsider."""
     from tests.factories import make_cast

@@ -19,7 +19,7 @@ AREAS: tuple[Area, ...] = (
     Area(
         "reports",
         "Reports",
-        "Inventory, oversight, approvals, access, incidents, retention and records, to hand over.",
+        "What an officer hands over: tables for a process and a period.",
         "export_audit",
     ),
     Area(

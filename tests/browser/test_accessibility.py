@@ -25,7 +25,7 @@ NO_PAGES = (
     "/governance/approvals/evidence/",
     "/items/{item_id}/reveal/",  # a part of the item's page
 )
-FILES = ("/card/{kind}",)  # downloads
+FILES = ("/card/{kind}", "/json")  # downloads
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

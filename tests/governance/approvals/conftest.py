@@ -30,7 +30,7 @@ class World:
 
 
 @pytest.fixture
-def world(process, cast):
+def world(process, cast, duties_together):
     second = factories.make_person("second", process, Role.COMPLIANCE_OFFICER)
     # The asker holds the role that is needed: only that they asked keeps them out.
     asker = factories.make_person("asking", process, Role.MODEL_OWNER, Role.COMPLIANCE_OFFICER)

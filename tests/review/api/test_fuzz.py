@@ -8,6 +8,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -22,7 +23,7 @@ from governance.contracts.agreement import agreement_of
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
 from governance.rollout.operations import pause
-from review.models import Effect
+from review.models import Effect, GateHold
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -86,11 +87,22 @@ def work(process, person):
     done = factories.make_decision(process, person)
     Effect.objects.filter(decision=done).update(state=Effect.State.DONE)
     waiting = [factories.make_task(process) for _ in range(10)]
+    now = timezone.now()
+    held = GateHold.objects.create(
+        process=process,
+        item=decided[0].item,
+        decision=decided[0],
+        state="waiting",
+        due_at=now,
+        opened_at=now,
+        hint_at=now,
+    )
     nowhere = "00000000-0000-7000-8000-000000000000"
     return {
         "item_id": [str(one.item_id) for one in [*claimed, *decided, *waiting[:2]]] + [nowhere],
         "task_id": [str(one.pk) for one in [*claimed, *waiting[:2]]] + [nowhere],
         "decision_id": [str(one.pk) for one in [*decided, failed, done]] + [nowhere],
+        "hold_id": [str(held.pk), nowhere],
         "document_id": [str(factories.make_document(waiting[2].item).pk), nowhere],
         "number": [1, 2],
         "effect_id": [str(one.pk) for one in [*failed.effects.all(), *done.effects.all()]],

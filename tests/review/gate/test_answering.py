@@ -109,7 +109,7 @@ def officer_too(process, person):
     grant_role(user=person, role=Role.COMPLIANCE_OFFICER, process=process, actor=factories.ACTOR)
 
 
-def test_who_decided_does_not_answer(hold, cast, process, policy):
+def test_who_decided_does_not_answer(hold, cast, process, policy, duties_together):
     officer_too(process, cast.operator)
     with pytest.raises(NotAllowed):
         answering.release(hold_id=hold.pk, actor=cast.operator)
@@ -119,7 +119,7 @@ def test_who_decided_does_not_answer(hold, cast, process, policy):
         )
 
 
-def test_who_amended_does_not_answer_for_the_amendment(hold, cast, process):
+def test_who_amended_does_not_answer_for_the_amendment(hold, cast, process, duties_together):
     officer_too(process, cast.lead)
     amended = decisions.amend(
         decision_id=hold.decision_id,

@@ -128,7 +128,7 @@ def test_without_a_policy_in_force_nothing_can_be_refused(officer, holds):
     assert "There is no policy to refuse by" in text(officer.get("gate-hold", holds[0].pk))
 
 
-def test_who_decided_finds_no_buttons(process, cast, holds):
+def test_who_decided_finds_no_buttons(process, cast, holds, duties_together):
     from governance.roles.operations import grant_role
     from governance.roles.roles import Role
 

@@ -1,6 +1,7 @@
 """Playbooks: documents in versions, run step by step, each step once."""
 
 import pytest
+from django.utils import timezone
 
 from governance.catalogue import operations as catalogue
 from governance.catalogue.queries import champion
@@ -120,7 +121,9 @@ def test_a_version_that_is_not_approved_is_not_rolled_back_to(acting, cast):
     first = champion(acting.pk)
     replace_model(acting)
     assert first is not None
-    Approval.objects.filter(kind="version", state="granted").update(state="withdrawn")
+    Approval.objects.filter(kind="version", state="granted").update(
+        state="withdrawn", ended_at=timezone.now()
+    )
     run = begin(acting, cast.lead, "{name: n, use_when: w, steps: [{do: rollback, say: Back.}]}")
     assert playing.do(run_id=run.pk, position=0, actor=cast.lead).state == "failed"
 
