@@ -17,27 +17,13 @@ class Area:
 
 AREAS: tuple[Area, ...] = (
     Area(
-        "reports",
-        "Reports",
-        "What an officer hands over: tables for a process and a period.",
-        "export_audit",
-    ),
-    Area(
         "approvals", "Approvals", "What waits for a signature, and who signed.", "view_governance"
     ),
+    Area("models", "Models", "Versions, what serves, and their cards.", "view_governance"),
     Area(
         "deployments",
         "Deployments",
         "Which version serves; rolling back; what would have decided when.",
-        "view_governance",
-    ),
-    Area("models", "Models", "Versions, what serves, and their cards.", "view_governance"),
-    Area("audit", "Audit", "The ledger: search it, prove it, take a bundle of it.", "view_ledger"),
-    Area("audit-exports", "Bundles", "What an auditor checks offline.", "export_audit"),
-    Area(
-        "privacy",
-        "Erasure and retention",
-        "Forget a person or an item, legal holds, how long what is kept, receipts.",
         "view_governance",
     ),
     Area(
@@ -53,12 +39,6 @@ AREAS: tuple[Area, ...] = (
         "view_governance",
     ),
     Area(
-        "reveals",
-        "Reveals",
-        "Who looked at which masked value, for what and how long.",
-        "view_ledger",
-    ),
-    Area(
         "incidents",
         "Incidents",
         "What went wrong, whom it touched, what was done; the switch that halts it all.",
@@ -71,6 +51,26 @@ AREAS: tuple[Area, ...] = (
         "view_governance",
     ),
     Area("access", "Access", "Who holds which role, until when; reviews of it.", "manage_access"),
+    Area(
+        "privacy",
+        "Erasure and retention",
+        "Forget a person or an item, legal holds, how long what is kept, receipts.",
+        "view_governance",
+    ),
+    Area(
+        "reveals",
+        "Reveals",
+        "Who looked at which masked value, for what and how long.",
+        "view_ledger",
+    ),
+    Area("audit", "Audit", "The ledger: search it, prove it, take a bundle of it.", "view_ledger"),
+    Area("audit-exports", "Bundles", "What an auditor checks offline.", "export_audit"),
+    Area(
+        "reports",
+        "Reports",
+        "What an officer hands over: tables for a process and a period.",
+        "export_audit",
+    ),
 )
 
 
