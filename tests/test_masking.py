@@ -177,7 +177,8 @@ def reads(world, item_id):
     """Every address to read, for both items, with what searches and filters add."""
     for address in sorted(addresses() - {"/admin/"}):
         yield address.format(**world)
-        yield address.format(**{**world, "item_id": item_id})
+        if "{item_id}" in address:
+            yield address.format(**{**world, "item_id": item_id})
     for words in (
         "quagvexsubject",
         "quagvextext",
@@ -200,7 +201,8 @@ def is_work(person, address):
 def test_no_address_shows_a_masked_value_to_anybody(person, callers, world, decided, log):
     leaks = []
     for address in reads(world, decided.item_id):
-        for headers in ({}, {"HX-Request": "true"}):
+        # Pages answer htmx with a part of themselves, the API does not know it.
+        for headers in ({},) if address.startswith("/api/") else ({}, {"HX-Request": "true"}):
             with transaction.atomic():
                 response = callers[person].get(address, headers=headers)
                 if found(response) and not is_work(person, address):
