@@ -46,7 +46,7 @@ def test_a_value_is_revealed_by_keyboard_and_hidden_again(visit, decided, cast, 
     visit.sign_in(cast.lead)
     visit.go("item", decided.item_id)
     page = visit.page
-    assert "Quag" not in page.content()
+    assert "Quagvex" not in page.content()
     assert serious(page) == []
     veil = page.locator("#veil-input-input-subject")
     button = veil.get_by_role("button", name="Reveal")
@@ -60,13 +60,13 @@ def test_a_value_is_revealed_by_keyboard_and_hidden_again(visit, decided, cast, 
     page.get_by_text("5 to 500 characters").wait_for()
     purpose.fill("The customer is on the telephone.")
     page.get_by_role("dialog").get_by_role("button", name="Reveal").press("Enter")
-    veil.get_by_text("Quagsubject").wait_for()
+    veil.get_by_text("Quagvexsubject").wait_for()
     assert not page.locator("#reveal").evaluate("dialog => dialog.open")
     assert "min" in veil.locator("[data-seconds-left]").inner_text()
     assert serious(page) == []
     veil.get_by_role("button", name="Hide").press("Enter")
     veil.get_by_role("button", name="Reveal").wait_for()
-    assert "Quag" not in page.content()
+    assert "Quagvex" not in page.content()
     eventually(lambda: Reveal.objects.get().ended_at is not None)
     visit.page.context.clear_cookies()
     visit.sign_in(cast.auditor)
@@ -83,9 +83,9 @@ def test_a_revealed_value_goes_by_itself(visit, decided, cast, settings):
     veil.get_by_role("button", name="Reveal").click()
     visit.page.get_by_label("What do you need it for?").fill("The customer asks.")
     visit.page.get_by_role("dialog").get_by_role("button", name="Reveal").click()
-    veil.get_by_text("Quagsubject").wait_for()
+    veil.get_by_text("Quagvexsubject").wait_for()
     veil.get_by_role("button", name="Reveal").wait_for()
-    assert "Quag" not in visit.page.content()
+    assert "Quagvex" not in visit.page.content()
 
 
 def test_the_reviewer_decides_beside_what_is_masked_and_reveals_it(visit, process, cast):
@@ -94,8 +94,8 @@ def test_the_reviewer_decides_beside_what_is_masked_and_reveals_it(visit, proces
     visit.go("task", task.pk)
     visit.wait_for_task(task)
     page = visit.page
-    assert "Quagtext" in page.content()
-    assert "Quagproposeddiagnosis" not in page.content()
+    assert "Quagvextext" in page.content()
+    assert "Quagvexproposeddiagnosis" not in page.content()
     assert serious(page) == []
     field = page.locator('[data-field="diagnosis"]')
     field.get_by_role("button", name="Reveal").click()
@@ -103,7 +103,7 @@ def test_the_reviewer_decides_beside_what_is_masked_and_reveals_it(visit, proces
     page.get_by_role("dialog").get_by_role("button", name="Reveal").click()
     shown = field.locator("textarea")
     shown.wait_for()
-    assert shown.input_value() == "Quagproposeddiagnosis"
+    assert shown.input_value() == "Quagvexproposeddiagnosis"
     assert serious(page) == []
     field.get_by_role("button", name="Hide").click()
     field.get_by_role("button", name="Reveal").wait_for()

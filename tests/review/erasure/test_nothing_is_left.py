@@ -148,6 +148,7 @@ def everything_in_redis():
         b"set": client.smembers,
         b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
         b"stream": client.xrange,
+        b"none": lambda key: b"",  # gone since it was named
     }
     found = []
     for key in client.scan_iter(count=1000):
