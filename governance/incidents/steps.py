@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from governance.approvals import queries as approvals
-from governance.approvals.models import Approval
-from governance.catalogue import operations as catalogue
-from governance.catalogue.models import Deployment, ModelVersion
 from governance.contracts.models import Process
-from governance.errors import Conflict, NotApproved
+from governance.errors import Conflict
 from governance.incidents import operations, thresholds
 from governance.incidents.models import Incident
 from governance.rollout import operations as rollout
+from governance.rollout import serving
 
 # What more than handling incidents a step asks for.
 RIGHTS: Mapping[str, str] = {"halt": "halt_automation"}
@@ -34,7 +31,7 @@ def act(step: Mapping[str, Any], *, process: str, incident: Incident, actor: str
         case "stage":
             return _step_down(process, step["to"], actor)
         case "rollback":
-            version = roll_back(process, actor=actor)
+            version = serving.roll_back(process=process, actor=actor).version
             return f"{version.model.name} v{version.number} serves again."
         case "thresholds":
             return _raise(process, float(step["floor"]), because, actor)
@@ -64,23 +61,3 @@ def _raise(process: str, floor: float, because: str, actor: str) -> str:
     except Conflict as error:
         return str(error)
     return f"Every field needs at least {floor:.0%} to act alone."
-
-
-def roll_back(process: str, *, actor: str) -> ModelVersion:
-    """Let the version serve that served last before the present one and is still approved.
-
-    Raises NotApproved where there is none.
-    """
-    served = list(
-        Deployment.objects.filter(process_id=process, role=Deployment.Role.CHAMPION)
-        .select_related("version__model")
-        .order_by("-since")
-    )
-    present = next((one.version_id for one in served if one.until is None), None)
-    for one in served:
-        version = one.version
-        kinds = [Approval.Kind.VERSION]
-        if version.pk != present and approvals.in_force(process, kinds, version.digest):
-            catalogue.deploy(version, actor=actor)
-            return version
-    raise NotApproved("No earlier version that served is approved now.")

@@ -19,11 +19,12 @@ from governance.contracts.models import Contract
 from governance.ledger.canonical import canonical
 from governance.ledger.lineage import LineageEntry, newest_note, verify_item
 from governance.models import User
+from governance.privacy.masking import Masked
 from governance.privacy.redact import commitment
 from review.console import entries, evidence, fields, queries, showing, words
-from review.console.masking import HIDDEN, masked
 from review.console.provenance import label_of, why
 from review.models import Decision, Document, Draft, Effect, Item, Route, Task
+from review.revealing.sight import MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
     drafts = set(Draft.objects.filter(task__item=item).values_list("task_id", "actor_id"))
     sealed = sum(1 for one in proofs if one.state == "sealed")
     contract = Contract.objects.get(pk=item.contract_id)
-    payload = masked(item.payload, agreement.personal_input_paths)
+    payload = MASKED.payload(agreement, item.payload)
     made = _committed(proofs, "candidate.made")
     return Dossier(
         decision=decision,
@@ -202,18 +203,18 @@ def _candidate(
 def _output(
     output: Mapping[str, Any] | None, agreement: Agreement, committed: Mapping[str, str]
 ) -> list[tuple[str, Field]]:
-    personal = {path.split(".", 1)[0] for path in agreement.personal_output_fields}
+    seen = MASKED.output(agreement, output)
     return [
         (
             name,
             Field(
                 label_of(agreement, name),
-                HIDDEN if name in personal else fields.shown(output[name]),
+                str(seen[name]) if isinstance(seen[name], Masked) else fields.shown(seen[name]),
                 committed.get(name, ""),
             ),
         )
         for name in agreement.output_fields
-        if output and name in output
+        if name in seen
     ]
 
 

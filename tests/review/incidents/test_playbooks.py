@@ -108,7 +108,7 @@ def test_a_step_that_fails_is_kept_with_the_reason_and_can_be_left_out(acting, c
     failed = playing.do(run_id=run.pk, position=0, actor=officer)
     assert (failed.state, failed.outcome) == (
         "failed",
-        "No earlier version that served is approved now.",
+        "No version that served before is approved.",
     )
     with pytest.raises(InvalidInput):
         playing.skip(run_id=run.pk, position=0, actor=officer, reason=" ")
