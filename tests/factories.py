@@ -1,6 +1,7 @@
 """A process, its people and its work, made by the operations that make them in earnest."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -247,20 +248,27 @@ def make_delegation(principal: User, to: User, *, days_from_now: int = 1) -> Del
     )
 
 
-def age(approval: Approval, *, days: int) -> Approval:
-    """Let a request or a yes be older; only the tables' owner could, with the guards off."""
+@contextmanager
+def unguarded(table: str, trigger: str) -> Iterator[None]:
+    """With one guard of a table off, as only its owner could have it."""
     with connection.cursor() as cursor:
         # A table with foreign keys still to be checked cannot be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE governance_approval DISABLE TRIGGER approval_rules")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        yield
+        cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def age(approval: Approval, *, days: int) -> Approval:
+    """Let a request or a yes be older; only the tables' owner could, with the guards off."""
+    with unguarded("governance_approval", "approval_rules"), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE governance_approval SET requested_at = requested_at - %(by)s,"
             " closes_at = closes_at - %(by)s, granted_at = granted_at - %(by)s,"
             " valid_until = valid_until - %(by)s WHERE id = %(id)s",
             {"by": timedelta(days=days), "id": approval.pk},
         )
-        cursor.execute("ALTER TABLE governance_approval ENABLE ALWAYS TRIGGER approval_rules")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return Approval.objects.get(pk=approval.pk)
 
 

@@ -59,23 +59,26 @@ def erase(item: Item, parts: Sequence[str], *, now: datetime) -> Erased:
         fingerprint = hashlib.sha256(b"salt" + bytes(item.salt)).hexdigest()[:16]
         done.keys.append({"kind": "salt", "fingerprint": fingerprint, "master_key": ""})
         done.counts["saved views"] = saved_views.forget(saved_views.names_in(item))
+    # The item first: its decisions give up what they say to an erased item alone.
+    values = {
+        key: value
+        for one in BLANKED
+        if one.model is Item and one.part in wanted
+        for key, value in one.values.items()
+    }
+    values |= {_ENDED_AT[part]: now for part in wanted}
+    done.counts["items"] = Item.objects.filter(pk=item.pk).update(**values)
     for gone in GONE:
         if gone.part in wanted:
             rows = gone.model.objects.filter(**{gone.path: item.pk})
             deleted, _ = rows.delete()
             done.counts[str(gone.model._meta.verbose_name_plural)] += deleted
-    values: dict[str, Any] = {}
     for blanked in BLANKED:
-        if blanked.part not in wanted:
-            continue
-        if blanked.model is Item:
-            values |= blanked.values
+        if blanked.part not in wanted or blanked.model is Item:
             continue
         rows = blanked.model.objects.filter(**{blanked.path: item.pk})
         changed = rows.update(**_changes(blanked.model, blanked.values))
         done.counts[str(blanked.model._meta.verbose_name_plural)] += changed
-    values |= {_ENDED_AT[part]: now for part in wanted}
-    done.counts["items"] = Item.objects.filter(pk=item.pk).update(**values)
     done.counts = Counter({store: count for store, count in done.counts.items() if count})
     return done
 

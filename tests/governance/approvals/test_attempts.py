@@ -455,3 +455,139 @@ def test_a_version_acts_that_was_rolled_back_while_it_answered(guarded, world, m
     with pytest.raises(IntegrityError, match="version_not_serving"), transaction.atomic():
         automatic(item, Candidate.objects.get(item=item))
     assert Deployment.objects.filter(until__isnull=True).count() == 1
+
+
+# Changing what was decided
+
+CHANGED = {
+    "a person's becomes automatic": "actor_id = NULL, task_id = NULL",
+    "a person's becomes another's": "actor_id = %(operator)s",
+    "another item": "item_id = %(other_item)s",
+    "another candidate": "candidate_id = NULL",
+    "another verdict": "verdict = 'correct'",
+    "made earlier": "created_at = created_at - interval '1 day'",
+    "no time for an undo": "undo_until = created_at - interval '1 second'",
+    "of no bulk run that there was": "run_id = gen_random_uuid()",
+    "worked on for longer": "active_seconds = active_seconds + 60",
+    "in the place of another": "supersedes_id = id",
+}
+SAID = {
+    "another output": """output = '{"category": "other"}'""",
+    "no output": "output = NULL",
+    "another reason": "reason = 'Because.'",
+    "other evidence": """evidence = '{"category": []}'""",
+    "erased without an erasure": """output = '{"erased": true}'""",
+}
+
+
+@pytest.fixture
+def decided(guarded, world):
+    """A decision of the operator and an automatic one, all that stands behind it approved."""
+    by_person = factories.make_decision(world.process, world.operator)
+    factories.enter_stage("desk", "full")
+    item = factories.propose(factories.make_item(world.process))
+    return {"by a person": by_person, "automatic": Decision.objects.get(item=item)}
+
+
+@pytest.mark.parametrize(
+    ("whose", "change"),
+    [
+        *(("by a person", change) for change in CHANGED),
+        *(("automatic", change) for change in CHANGED if "automatic" not in change),
+    ],
+)
+def test_a_decision_is_changed(decided, world, whose, change):
+    other = decided["automatic" if whose == "by a person" else "by a person"]
+    values = {
+        "id": decided[whose].pk,
+        "other_item": other.item_id,
+        "operator": world.second.pk,
+    }
+    refused(
+        f"UPDATE review_decision SET {CHANGED[change]} WHERE id = %(id)s",
+        values,
+        match="by whom and when does not change",
+    )
+
+
+@pytest.mark.parametrize("whose", ["by a person", "automatic"])
+@pytest.mark.parametrize("change", SAID)
+def test_what_a_decision_says_is_changed(decided, whose, change):
+    statement = f"UPDATE review_decision SET {SAID[change]} WHERE id = %s"
+    refused(statement, [decided[whose].pk], match="goes by an erasure")
+
+
+def test_what_an_erased_decision_says_is_made_up(decided):
+    made = decided["automatic"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE review_item SET content_erased_at = now() WHERE id = %s", [made.item_id]
+        )
+        cursor.execute(
+            """UPDATE review_decision SET output = '{"erased": true}' WHERE id = %s""", [made.pk]
+        )
+    statement = f"UPDATE review_decision SET {SAID['another output']} WHERE id = %s"
+    refused(statement, [made.pk], match="goes by an erasure")
+
+
+@pytest.mark.parametrize("end", ["undone", "superseded"])
+def test_a_decision_that_was_taken_back_comes_into_force(decided, end):
+    made = decided["automatic"]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE review_decision SET state = %s WHERE id = %s", [end, made.pk])
+    refused("UPDATE review_decision SET state = 'active'", match=f"go from {end} to active")
+
+
+@pytest.mark.parametrize("whose", ["by a person", "automatic"])
+def test_an_item_rests_on_its_decision_no_more(decided, whose):
+    statement = "UPDATE review_decision SET settles = false WHERE id = %s"
+    refused(statement, [decided[whose].pk], match="by a decision of its own")
+
+
+def test_an_automatic_decision_comes_to_settle_its_item(decided):
+    made = decided["automatic"]
+    with factories.unguarded("review_decision", "decision_rules"):
+        Decision.objects.filter(pk=made.pk).update(settles=False)
+    statement = "UPDATE review_decision SET settles = true WHERE id = %s"
+    refused(statement, [made.pk], match="by a decision of its own")
+
+
+RESTS_ON = {
+    "another contract": (
+        "UPDATE review_item SET contract_id = gen_random_uuid() WHERE id = %(item)s",
+        "the process and contract",
+    ),
+    "another process": (
+        "UPDATE review_item SET process_id = 'elsewhere' WHERE id = %(item)s",
+        "the process and contract",
+    ),
+    "another version": (
+        "UPDATE review_call SET version_id = NULL WHERE item_id = %(item)s",
+        "the call",
+    ),
+    "another call": (
+        "UPDATE review_candidate SET call_id = gen_random_uuid() WHERE item_id = %(item)s",
+        "the candidate",
+    ),
+    "more confidence": (
+        "UPDATE review_candidate SET confidence = '{}' WHERE item_id = %(item)s",
+        "the candidate",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", RESTS_ON)
+def test_what_a_decision_rests_on_is_changed(decided, change):
+    statement, what = RESTS_ON[change]
+    refused(statement, {"item": decided["automatic"].item_id}, match=what)
+
+
+@pytest.mark.parametrize(
+    ("verb", "match"),
+    [
+        ("DELETE FROM review_decision WHERE actor_id IS NULL", "undone, not deleted"),
+        ("TRUNCATE review_decision CASCADE", "append-only"),
+    ],
+)
+def test_decisions_are_removed(decided, verb, match):
+    refused(verb, match=match)
