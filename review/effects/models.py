@@ -37,6 +37,10 @@ class Effect(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.SCHEDULED)
     is_withdrawn = models.BooleanField(default=False)  # take it back as soon as it is done
     is_held = models.BooleanField(default=False, db_default=False)  # by the gate; not sent
+    # Set aside by the sweep while this process is halted (effects.parking); says nothing of sending.
+    parked_in = models.ForeignKey(
+        "governance.Process", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     due_at = models.DateTimeField()
     hint_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -67,8 +71,13 @@ class Effect(models.Model):
         indexes = [
             models.Index(
                 fields=["hint_at"],
-                condition=Q(state__in=["scheduled", "running"], is_held=False),
+                condition=Q(
+                    state__in=["scheduled", "running"], is_held=False, parked_in__isnull=True
+                ),
                 name="effect_to_run",
+            ),
+            models.Index(
+                fields=["parked_in"], condition=Q(parked_in__isnull=False), name="effect_parked"
             ),
             models.Index(fields=["id"], condition=Q(state="failed"), name="effect_failed"),
             models.Index(

@@ -24,6 +24,7 @@ from governance.privacy.redact import commitment
 from governance.rows import Rows
 from review.effects.changing import compensate, event, move
 from review.effects.ending import settle_item
+from review.effects.parking import bring_back, park
 from review.effects.sending import Failure, Outcome, send
 from review.models import Decision, Effect, Item
 from review.notices import happenings
@@ -319,18 +320,24 @@ def _lock_failed(effect_id: UUID, otherwise: str) -> tuple[Item, Effect]:
 
 
 def due_effects(limit: int = 500) -> Sequence[UUID]:
-    """Ids of effects that are due or whose worker vanished; each is hinted again later."""
+    """Ids of effects that are due or whose worker vanished; each is hinted again later.
+
+    What a halted process has due is met once and set aside, and comes back with its end.
+    """
     now = timezone.now()
     halted = set(Halt.objects.filter(until__isnull=True).values_list("process_id", flat=True))
     if None in halted:
         return []
     with transaction.atomic():
+        park(halted)
+        bring_back(halted, limit=limit)
         due = Effect.objects.select_for_update(of=("self",), skip_locked=True).filter(
             state__in=[Effect.State.SCHEDULED, Effect.State.RUNNING],
             is_held=False,
+            parked_in__isnull=True,
             hint_at__lte=now,
         )
-        if halted:  # otherwise the index alone answers, without a look at the items
+        if halted:  # of which some may not be set aside yet; otherwise the index alone answers
             due = due.exclude(item__process_id__in=halted)
         ids = list(due.order_by("hint_at").values_list("pk", flat=True)[:limit])
         Effect.objects.filter(pk__in=ids).update(
