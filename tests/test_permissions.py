@@ -139,6 +139,7 @@ GET    /governance/playbooks/                         L   -   -   -   +   +   + 
 POST   /governance/playbooks/                         L   -   -   -   +   +   -   +   -   +   L   -
 GET    /governance/playbooks/{slug}/                  L   -   -   -   +   +   +   +   +   +   L   -
 POST   /governance/playbooks/{slug}/                  L   -   -   -   +   +   -   +   -   +   L   -
+POST   /processes/{process}/give-back/                L   .   .   .   +   +   -   +   -   +   L   .
 POST   /processes/{process}/go-on/                    L   .   .   .   +   +   -   +   -   +   L   .
 POST   /processes/{process}/halt/                     L   .   .   .   +   +   -   +   -   +   L   .
 POST   /processes/{process}/thresholds/restore/       L   .   .   .   +   +   -   +   -   +   L   .
@@ -227,6 +228,8 @@ POST   /api/v1/nothing/                               .   .   .   .   .   .   . 
 GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
 GET    /api/v1/processes/{slug}/at/                   K   .   -   -   +   +   +   +   +   +   -   .
+POST   /api/v1/processes/{slug}/give-back/            K   .   -   -   +   +   -   +   -   +   -   .
+POST   /api/v1/processes/{slug}/give-back/{give_back_id}/ K .  -   -   +   +   -   +   -   +   -   .
 POST   /api/v1/processes/{slug}/go-on/                K   .   -   -   +   +   -   +   -   +   -   .
 POST   /api/v1/processes/{slug}/halt/                 K   .   -   -   +   +   -   +   -   +   -   .
 GET    /api/v1/processes/{slug}/metrics/              K   .   -   -   +   +   +   +   +   +   -   .
@@ -262,6 +265,7 @@ BODIES = {
     "/api/v1/gate/{hold_id}/release/": {},
     "/api/v1/processes/{slug}/stage/": {"stage": "full"},
     "/api/v1/processes/{slug}/halt/": {"reason": "Because."},
+    "/api/v1/processes/{slug}/give-back/": {"reason": "It is over."},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ANSWERED_BEFORE_ADDRESSES = {"/healthz", "/readyz"}  # by a middleware
@@ -337,6 +341,13 @@ def world(process, cast):
         "decision_id": failed.pk,
         "effect_id": Effect.objects.get().pk,
         "queue_id": task.queue_id,
+        "give_back_id": Run.objects.create(
+            process=process,
+            actor=cast.lead,
+            verb="give_back",
+            reason="It is over.",
+            hint_at=timezone.now(),
+        ).pk,
         "run_id": Run.objects.create(
             process=process,
             actor=cast.lead,

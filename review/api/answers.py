@@ -17,6 +17,7 @@ from review.models import Document as DocumentRow
 from review.models import Effect as EffectRow
 from review.models import Item as ItemRow
 from review.models import Route as RouteRow
+from review.models import Run as RunRow
 from review.models import Task as TaskRow
 
 
@@ -324,6 +325,22 @@ class ProcessSummary(Answer):
     stage = one_of(ProcessRow.Stage.values)
     is_paused = s.BooleanField()
     contract = s.IntegerField(allow_null=True)
+
+
+class Run(Answer):
+    """A bulk run: what it would do, does and did."""
+
+    id = s.UUIDField()
+    process = s.SlugField()
+    verb = one_of(RunRow.Verb.values)
+    state = one_of(RunRow.State.values)
+    items = s.IntegerField(min_value=0, help_text="That were chosen.")
+    waiting = s.IntegerField(min_value=0, help_text="Not done yet.")
+    done = s.IntegerField(min_value=0)
+    refused = s.IntegerField(min_value=0, help_text="Could not be done.")
+    left_out = s.DictField(
+        child=s.IntegerField(min_value=0), help_text="How many were not chosen, by why."
+    )
 
 
 class Queue(Answer):

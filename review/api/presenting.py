@@ -11,6 +11,8 @@ from governance.contracts.models import Process
 from governance.ledger.lineage import LineageEntry
 from governance.privacy.masking import Masked
 from integrations.documents.model import Page
+from review.bulk import queries as runs
+from review.bulk.choosing import REASONS
 from review.decisions.operations import Undone
 from review.documents.queries import DocumentView
 from review.effects.withdrawing import Withdrawal
@@ -18,7 +20,7 @@ from review.gate.models import GateHold
 from review.items.counts import Count, Recent
 from review.items.intake import Received
 from review.items.queries import ItemView
-from review.models import Decision, Effect, Item, Queue, Task
+from review.models import Decision, Effect, Item, Queue, Run, Task
 from review.queues.queries import Line
 from review.revealing.sight import MASKED, Sight
 from review.routing.words import sentence
@@ -381,4 +383,19 @@ def recent(one: Recent) -> Json:
         "verdicts": one.verdicts,
         "straight_through_rate": one.straight_through_rate,
         "override_rate": one.override_rate,
+    }
+
+
+def run(row: Run) -> Json:
+    progress = runs.progress_of(row)
+    return {
+        "id": row.pk,
+        "process": row.process_id,
+        "verb": row.verb,
+        "state": row.state,
+        "items": progress.total,
+        "waiting": progress.waiting,
+        "done": progress.done,
+        "refused": progress.refused,
+        "left_out": {name: row.excluded[name] for name in REASONS if row.excluded.get(name)},
     }

@@ -1,5 +1,8 @@
 """Processes: what they agree on, their stage, their numbers."""
 
+from uuid import UUID
+
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
@@ -11,8 +14,10 @@ from governance.incidents import operations as incidents
 from governance.rollout import operations as rollout
 from review.api import answers, bodies, callers, presenting
 from review.api.answers import answers as responses
+from review.bulk import giving_back
+from review.bulk import operations as runs
 from review.items import counts
-from review.models import Queue
+from review.models import Queue, Run
 from review.queues.queries import lines
 
 
@@ -108,6 +113,37 @@ def go_on(request: Request, slug: str) -> Response:
     callers.require(request, slug, "halt_automation")
     incidents.go_on(process=slug, actor=callers.actor_of(request))
     return Response(presenting.process_summary(Process.objects.get(pk=slug)))
+
+
+@extend_schema(
+    operation_id="plan_give_back",
+    summary="Count what a halt alone left with people and the model may decide now: a dry run",
+    description="Nothing is done before the run is begun. It takes 1,000 items at most.",
+    request={"application/json": bodies.REASON.schema},
+    responses=responses({200: answers.Run}, 404, 409, 422, is_write=True),
+)
+@api_view(["POST"])
+def give_back(request: Request, slug: str) -> Response:
+    user = callers.require(request, slug, "halt_automation")
+    body = bodies.REASON.read(request)
+    run, _ = giving_back.plan(process=slug, reason=body["reason"], actor=user)
+    return Response(presenting.run(run))
+
+
+@extend_schema(
+    operation_id="do_give_back",
+    summary="Begin a planned run; called again, let it go on after its first few",
+    request=None,
+    responses=responses({200: answers.Run}, 404, 409),
+)
+@api_view(["POST"])
+def do_give_back(request: Request, slug: str, give_back_id: UUID) -> Response:
+    user = callers.require(request, slug, "halt_automation")
+    found = Run.objects.filter(pk=give_back_id, process_id=slug, verb=Run.Verb.GIVE_BACK).first()
+    if found is None:
+        raise Http404
+    act = runs.begin if found.state == Run.State.PLANNED else runs.go_on
+    return Response(presenting.run(act(run_id=give_back_id, actor=user)))
 
 
 @extend_schema(

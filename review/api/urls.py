@@ -50,6 +50,12 @@ urlpatterns = [
     path("processes/<slug:slug>/resume/", processes.resume, name="process-resume"),
     path("processes/<slug:slug>/halt/", processes.halt, name="process-halt"),
     path("processes/<slug:slug>/go-on/", processes.go_on, name="process-go-on"),
+    path("processes/<slug:slug>/give-back/", processes.give_back, name="process-give-back"),
+    path(
+        "processes/<slug:slug>/give-back/<uuid:give_back_id>/",
+        processes.do_give_back,
+        name="process-give-back-do",
+    ),
     path("processes/<slug:slug>/metrics/", processes.metrics, name="process-metrics"),
     re_path(r"", nowhere.nowhere, name="nowhere"),
 ]

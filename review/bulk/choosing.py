@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from governance.models import User
 from review.access import Rights
+from review.bulk.halted import speaks_against
 from review.finding.filters import ItemFilter
 from review.finding.queries import find
 from review.models import Candidate, Item, PassedOver, Route, Run, Task
@@ -42,6 +43,8 @@ REASONS = {
     "low_confidence": "a field is below what the contract asks for",
     "failed_check": "a check of the contract failed",
     "flagged": "something was found in them or their documents",
+    "not_halt_alone": "something else than a halt spoke against it too",
+    "may_not_act": "the model may not act alone on them now: halted, or not approved",
     "to_cannot": "that person does not serve their queue",
     "already_so": "they are so already",
     "too_many": f"a run takes at most {MOST_ITEMS:,}",
@@ -143,6 +146,7 @@ def _judged(
         )
     )
     to = Rights(User.objects.get(pk=str(options["to"]))) if verb == Run.Verb.GIVE else None
+    kept = speaks_against(ids, candidates, routes) if verb == Run.Verb.GIVE_BACK else {}
     for item in ids:
         tasks = undecided.get(item, [])
         if not tasks:
@@ -152,6 +156,8 @@ def _judged(
         reasons = _of_tasks(tasks) | _of_verb(task, verb, options)
         if to is not None and not to.serves(task.queue):
             reasons.add("to_cannot")
+        if item in kept:
+            reasons.add(kept[item])
         if verb in DECIDES:
             reasons |= _doubts(routes.get(item, []))
             if not rights.serves(task.queue):

@@ -18,6 +18,7 @@ class Run(models.Model):
         RELEASE = "release", "take from whoever holds it"
         REQUEUE = "requeue", "ask people again"
         UNDO = "undo", "undo"
+        GIVE_BACK = "give_back", "give back to the model"
 
     class State(models.TextChoices):
         PLANNED = "planned", "dry run"
@@ -59,7 +60,10 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="run_verb_known",
                 condition=Q(
-                    verb__in=["accept", "reject", "move", "give", "priority", "release"],
+                    verb__in=[
+                        *("accept", "reject", "move", "give", "priority", "release"),
+                        "give_back",
+                    ],
                     incident__isnull=True,
                 )
                 | Q(verb__in=["requeue", "undo"], incident__isnull=False),

@@ -54,7 +54,7 @@ def plan(
     Raises InvalidInput with what is missing by field, and where nothing is left to do.
     """
     reason = reason.strip()
-    errors = _problems(process, verb, options, reason)
+    errors = _problems(process, verb, options, reason, rights)
     if errors:
         raise InvalidInput("The run cannot be planned like this.", errors)
     wanted = _waiting(wanted, process)
@@ -146,7 +146,9 @@ def _waiting(wanted: ItemFilter, process: str) -> ItemFilter:
     return filters.read(narrows | {"sort": wanted.sort})
 
 
-def _problems(process: str, verb: str, options: Mapping[str, Any], reason: str) -> dict[str, str]:
+def _problems(
+    process: str, verb: str, options: Mapping[str, Any], reason: str, rights: Rights
+) -> dict[str, str]:
     errors = {}
     if not reason:
         errors["reason"] = "Say why; the reason stands with every item."
@@ -154,6 +156,8 @@ def _problems(process: str, verb: str, options: Mapping[str, Any], reason: str) 
         errors["reason"] = f"At most {MOST_REASON_CHARACTERS} characters."
     if verb not in Run.Verb.values or verb in MEASURES:
         errors["verb"] = "Choose what to do."
+    if verb == Run.Verb.GIVE_BACK and not rights.has(process, "halt_automation"):
+        errors["verb"] = "Who may halt the process gives items back to its model."
     if verb == Run.Verb.MOVE:
         queue = Queue.objects.filter(pk=options.get("queue") or 0, process_id=process).first()
         if queue is None or not queue.kinds:

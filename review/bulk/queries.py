@@ -50,15 +50,23 @@ def progress_of_many(runs: Sequence[Run]) -> dict[UUID, Progress]:
     return {run_id: Progress(**states) for run_id, states in counts.items()}
 
 
+_VERDICTS = {
+    Run.Verb.ACCEPT.value: "accept",
+    Run.Verb.REJECT.value: "reject",
+    Run.Verb.GIVE_BACK.value: "accept",
+}
+
+
 def consequences_of(run: Run) -> list[Consequence]:
     """The effects of a run that decides, from the contracts its items came in under."""
-    if run.verb not in (Run.Verb.ACCEPT, Run.Verb.REJECT):
+    verdict = _VERDICTS.get(run.verb)
+    if verdict is None:
         return []
     contracts = run.rows.values_list("item__contract_id").annotate(count=Count("pk")).order_by()
     found: dict[tuple[str, str], int] = {}
     for contract_id, count in contracts:
         for effect in agreement_of(contract_id).effects:
-            if run.verb in effect.on:
+            if verdict in effect.on:
                 key = effect.name, effect.irreversible or ""
                 found[key] = found.get(key, 0) + count
     return [Consequence(name, count, why) for (name, why), count in sorted(found.items())]

@@ -17,6 +17,7 @@ from governance.ledger.operations import append_many
 from governance.models import User
 from review.access import Rights
 from review.decisions import operations as decisions
+from review.items.giving_back import give_back
 from review.models import Item, Queue, Run, RunRow, Task
 from review.tasks import operations as tasks
 from review.tasks.ranking import order_at
@@ -31,8 +32,14 @@ def do(run: Run, row: RunRow) -> None:
         _require_right(run.actor, run.process_id, "handle_incidents")
         row.note = _take_back(run, row)
         return
-    _require_right(run.actor, run.process_id, "reassign_tasks")
     assert row.task_id is not None
+    if run.verb == Run.Verb.GIVE_BACK:
+        _require_right(run.actor, run.process_id, "halt_automation")
+        _require_plain(tasks.lock(row.task_id).task)
+        who = f"user:{run.actor_id}"
+        row.decision = give_back(task_id=row.task_id, actor=who, run_id=run.pk)
+        return
+    _require_right(run.actor, run.process_id, "reassign_tasks")
     locked = tasks.lock(row.task_id)
     _require_plain(locked.task)
     match run.verb:

@@ -207,6 +207,7 @@ urlpatterns = [
     path("governance/reveals/", revealing.ledger, name="reveals"),
     path("processes/<slug:process>/halt/", halting.halt, name="process-halt"),
     path("processes/<slug:process>/go-on/", halting.go_on, name="process-go-on"),
+    path("processes/<slug:process>/give-back/", halting.give_back, name="process-give-back"),
     path(
         "processes/<slug:process>/thresholds/restore/", halting.restore, name="thresholds-restore"
     ),

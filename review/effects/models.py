@@ -37,7 +37,7 @@ class Effect(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.SCHEDULED)
     is_withdrawn = models.BooleanField(default=False)  # take it back as soon as it is done
     is_held = models.BooleanField(default=False, db_default=False)  # by the gate; not sent
-    # Set aside by the sweep while this process is halted (effects.parking); says nothing of sending.
+    # Set aside by the sweep while this process is halted (effects.parking); not about sending.
     parked_in = models.ForeignKey(
         "governance.Process", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

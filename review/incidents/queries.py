@@ -36,6 +36,16 @@ _OF_PROCESS = (
 )
 
 
+# For as long a page offers to give back to the model what a halt left with people.
+LATELY = timedelta(days=30)
+
+
+def lately_halted() -> set[str | None]:
+    """Processes whose halt ended lately; None where everything was halted."""
+    ended = Halt.objects.filter(until__gte=timezone.now() - LATELY)
+    return set(ended.values_list("process_id", flat=True))
+
+
 def visible(processes: Sequence[str]) -> QuerySet[Incident]:
     """The incidents of these processes, and those that are everybody's."""
     return Incident.objects.filter(

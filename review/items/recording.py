@@ -145,23 +145,39 @@ def _record(
             "cost_micros": proposal.cost_micros,
         },
     )
-    situation = Situation(
+    situation = situation_of(
+        current, process, agreement, version, candidate, findings=findings, answers=answers
+    )
+    _apply_route(current, process, agreement, route(situation), candidate, now=now, before=[made])
+
+
+def situation_of(
+    item: Item,
+    process: Process,
+    agreement: Agreement,
+    version: ModelVersion,
+    candidate: Candidate,
+    *,
+    findings: tuple[routing.Finding, ...],
+    answers: Mapping[str, Verdict],
+) -> Situation:
+    """All that a candidate is routed by, as it is now; the caller holds the item's row lock."""
+    return Situation(
         stage=Stage(process.stage),
-        risk=agreement.segment_named(current.segment).risk,
-        segment=current.segment,
+        risk=agreement.segment_named(item.segment).risk,
+        segment=item.segment,
         bands={
             name: FieldBand(band.automatic, band.manual) for name, band in agreement.bands.items()
         },
         required_fields=agreement.required_output_fields,
-        candidate=CandidateView(confidence=proposal.confidence, sources=proposal.confidence_source),
-        failed_checks=failed_checks(agreement, current, proposal.output, answers),
+        candidate=CandidateView(confidence=candidate.confidence, sources=candidate.sources),
+        failed_checks=failed_checks(agreement, item, candidate.output, answers),
         findings=findings,
-        obstacles=_obstacles(process, version, current),
+        obstacles=_obstacles(process, version, item),
         floor=floor_of(process.pk) if process.stage in approvals.ACTING_STAGES else 0.0,
         quality_sample_rate=agreement.quality_sample_rate,
-        sample_point=sample_point(current.pk),
+        sample_point=sample_point(item.pk),
     )
-    _apply_route(current, process, agreement, route(situation), candidate, now=now, before=[made])
 
 
 def _obstacles(process: Process, version: ModelVersion, item: Item) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from governance.incidents import operations, thresholds
 from governance.models import Process
 from review import access
 from review.access import Rights
+from review.bulk import giving_back
 from review.console.pages import actor_of, refusal, status_of
 
 HALTED = "Halted. Nothing is decided automatically and no effect is sent."
@@ -49,6 +50,21 @@ def go_on(request: HttpRequest, process: str) -> HttpResponse:
     return _done(
         request, lambda: operations.go_on(process=process, actor=f"user:{actor.pk}"), GOES_ON
     )
+
+
+@login_required
+@require_POST
+def give_back(request: HttpRequest, process: str) -> HttpResponse:
+    """Plan a run that gives back to the model what a halt left with people."""
+    actor = actor_of(request)
+    access.require(actor, process, "halt_automation", visible="view_metrics")
+    try:
+        run, _ = giving_back.plan(
+            process=process, reason=request.POST.get("reason", ""), actor=actor
+        )
+    except DomainError as error:
+        return refusal(request, error, status=status_of(error), back="processes")
+    return redirect("run", run.pk)
 
 
 @login_required

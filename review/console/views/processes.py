@@ -48,6 +48,7 @@ class Row:
     can_change: bool
     can_halt: bool
     is_halted: bool
+    was_halted: bool  # lately: items may be with people for that alone
     floor: str  # asked of every field during an incident; "" for none
     sample: str
     licences: list[Licence]
@@ -75,6 +76,7 @@ def processes(request: HttpRequest) -> HttpResponse:
     )
     standings = Standings(slugs)
     halted = mine.user.loaded_halts if isinstance(mine.user, User) else ()
+    lately = queries.lately_halted()
     floors = {one.process_id: words.percent(one.floor) for one in queries.overrides(slugs)}
     rows = [
         _row(
@@ -83,6 +85,7 @@ def processes(request: HttpRequest) -> HttpResponse:
             standings,
             mine,
             halted,
+            lately,
             floors.get(process.pk, ""),
         )
         for process in found
@@ -96,6 +99,7 @@ def _row(
     standings: Standings,
     mine: Rights,
     halted: Collection[str],
+    lately: Collection[str | None],
     floor: str,
 ) -> Row:
     agreement = agreement_of(process.contract_id) if process.contract_id else None
@@ -117,6 +121,7 @@ def _row(
         can_change=mine.has(process.pk, "change_stage"),
         can_halt=mine.has(process.pk, "halt_automation"),
         is_halted=process.pk in halted,
+        was_halted=None in lately or process.pk in lately,
         floor=floor,
         sample=words.percent(agreement.quality_sample_rate) if agreement else "",
         licences=approving.licences(

@@ -37,7 +37,11 @@ VERBS = {
     "priority": "Set the priority",
     "release": "Take from whoever holds them",
 }
-_ALL_VERBS = {**VERBS, **measures.VERBS}
+_ALL_VERBS = {
+    **VERBS,
+    **measures.VERBS,
+    "give_back": "Give back to the model what a halt left with people",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +232,13 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _run_for(user: User, run_id: UUID) -> Run:
-    """A run that its person may open: a lead's, or a measure of who handles incidents."""
+    """A run that its person may open: a lead's, or of who handles incidents or may halt."""
     run = Run.objects.select_related("actor", "undone_by", "process").filter(pk=run_id).first()
     if run is None:
         raise Http404
-    if run.incident_id is None:
+    if run.verb == Run.Verb.GIVE_BACK:
+        access.require(user, run.process_id, "halt_automation", visible="view_metrics")
+    elif run.incident_id is None:
         access.require(user, run.process_id, "reassign_tasks")
     else:
         access.require(user, run.process_id, "handle_incidents", visible="view_governance")

@@ -24,7 +24,7 @@ from governance.incidents.operations import halt
 from governance.roles.operations import grant_role, issue_key
 from governance.roles.roles import Role
 from governance.rollout.operations import pause
-from review.models import Effect, GateHold
+from review.models import Effect, GateHold, Run
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -102,8 +102,12 @@ def work(process, person):
         opened_at=now,
         hint_at=now,
     )
+    given_back = Run.objects.create(
+        process=process, actor=person, verb="give_back", reason="It is over.", hint_at=now
+    )
     nowhere = "00000000-0000-7000-8000-000000000000"
     return {
+        "give_back_id": [str(given_back.pk), nowhere],
         "item_id": [str(one.item_id) for one in [*claimed, *decided, *waiting[:2]]] + [nowhere],
         "task_id": [str(one.pk) for one in [*claimed, *waiting[:2]]] + [nowhere],
         "decision_id": [str(one.pk) for one in [*decided, failed, done]] + [nowhere],
