@@ -225,6 +225,13 @@ GET    /api/v1/items/{item_id}/                       K   .   +   +   +   +   + 
 GET    /api/v1/items/{item_id}/lineage/               K   .   +   +   +   +   +   +   +   .   -   .
 GET    /api/v1/nothing/                               .   .   .   .   .   .   .   .   .   .   .   .
 POST   /api/v1/nothing/                               .   .   .   .   .   .   .   .   .   .   .   .
+GET    /api/v1/approvals/                             K   -   -   -   +   +   +   +   +   +   -   -
+POST   /api/v1/approvals/                             K   .   -   -   -   +   +   +   -   -   -   .
+GET    /api/v1/approvals/{approval_id}/               K   .   .   .   +   +   +   +   +   +   -   .
+POST   /api/v1/approvals/{approval_id}/comment/       K   .   .   .   -   +   +   +   -   -   -   .
+POST   /api/v1/approvals/{approval_id}/refuse/        K   .   .   .   -   -   -   +   -   -   -   .
+POST   /api/v1/approvals/{approval_id}/sign/          K   .   .   .   -   -   -   +   -   -   -   .
+POST   /api/v1/approvals/{approval_id}/withdraw/      K   .   .   .   -   -   -   -   -   -   -   .
 GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
 GET    /api/v1/processes/{slug}/at/                   K   .   -   -   +   +   +   +   +   +   -   .
@@ -265,6 +272,11 @@ BODIES = {
     "/api/v1/gate/{hold_id}/release/": {},
     "/api/v1/processes/{slug}/stage/": {"stage": "full"},
     "/api/v1/processes/{slug}/halt/": {"reason": "Because."},
+    "/api/v1/approvals/": {"process": "desk", "what": "contract", "reason": "Please."},
+    "/api/v1/approvals/{approval_id}/comment/": {"text": "Hm."},
+    "/api/v1/approvals/{approval_id}/refuse/": {"digest": "a" * 64, "comment": "No."},
+    "/api/v1/approvals/{approval_id}/sign/": {"digest": "a" * 64},
+    "/api/v1/approvals/{approval_id}/withdraw/": {"reason": "No."},
     "/api/v1/processes/{slug}/give-back/": {"reason": "It is over."},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -296,6 +308,13 @@ def governed(process, cast, task, decision):
     asked = factories.make_request(process)
     access_review = start_access_review(process="desk", actor=cast.compliance_officer)
     return {
+        "give_back_id": Run.objects.create(
+            process=process,
+            actor=cast.lead,
+            verb="give_back",
+            reason="It is over.",
+            hint_at=timezone.now(),
+        ).pk,
         "approval_id": asked.pk,
         "evidence_id": asked.evidence.get().pk,
         "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
@@ -341,13 +360,6 @@ def world(process, cast):
         "decision_id": failed.pk,
         "effect_id": Effect.objects.get().pk,
         "queue_id": task.queue_id,
-        "give_back_id": Run.objects.create(
-            process=process,
-            actor=cast.lead,
-            verb="give_back",
-            reason="It is over.",
-            hint_at=timezone.now(),
-        ).pk,
         "run_id": Run.objects.create(
             process=process,
             actor=cast.lead,

@@ -141,6 +141,37 @@ REFUSE = Body(
     heading={"type": "string", "maxLength": 80, "description": "An anchor in its text."},
     comment={**_REASON, "minLength": 1},
 )
+_DIGEST: JsonSchema = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{64}$",
+    "description": "Of what was seen; a signature for anything else is refused.",
+}
+_PRINCIPAL: JsonSchema = {
+    "type": ["string", "null"],
+    "maxLength": 36,
+    "description": "The id of who lets the caller sign in their place; by default the caller.",
+}
+_WORDS: JsonSchema = {"type": "string", "minLength": 1, "maxLength": 5000}
+ASK = Body(
+    required=("process", "what", "reason"),
+    process={"type": "string", "minLength": 1, "maxLength": 60},
+    what={"enum": ["version", "contract", "stage-partial", "stage-full"]},
+    version={
+        "type": ["string", "null"],
+        "maxLength": 36,
+        "description": "The id of a model version; by default the one that serves.",
+    },
+    reason=_WORDS,
+)
+SIGN = Body(
+    required=("digest",),
+    digest=_DIGEST,
+    principal=_PRINCIPAL,
+    comment={"type": "string", "maxLength": 5000},
+)
+SIGN_NO = Body(required=("digest", "comment"), digest=_DIGEST, principal=_PRINCIPAL, comment=_WORDS)
+WITHDRAW = Body(required=("reason",), reason=_WORDS)
+COMMENT = Body(required=("text",), text=_WORDS)
 EMPTY = Body()
 
 

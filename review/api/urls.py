@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from review.api import (
+    approvals,
     bulk,
     decisions,
     documents,
@@ -42,6 +43,12 @@ urlpatterns = [
     path("gate/", gate.gate, name="gate"),
     path("gate/<uuid:hold_id>/release/", gate.release, name="gate-release"),
     path("gate/<uuid:hold_id>/refuse/", gate.refuse, name="gate-refuse"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:approval_id>/", approvals.approval, name="approval"),
+    path("approvals/<uuid:approval_id>/sign/", approvals.sign, name="approval-sign"),
+    path("approvals/<uuid:approval_id>/refuse/", approvals.refuse, name="approval-refuse"),
+    path("approvals/<uuid:approval_id>/withdraw/", approvals.withdraw, name="approval-withdraw"),
+    path("approvals/<uuid:approval_id>/comment/", approvals.comment, name="approval-comment"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:slug>/", processes.process, name="process"),
     path("processes/<slug:slug>/at/", moments.at, name="process-at"),

@@ -16,7 +16,7 @@ from governance.approvals import operations, queries, signing
 from governance.approvals.models import Approval, Evidence
 from governance.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from governance.models import Process, User
-from review import access
+from review import access, approvals
 from review.console import approving
 from review.console.pages import actor_of, page, refusal
 
@@ -40,7 +40,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = queries.answered(seen, **wanted, before=_uuid(before))
     shown = rows[: queries.PAGE_ROWS]
     context = {
-        "waiting": _waiting(signer) if not before else [],
+        "waiting": approvals.to_sign(signer) if not before else [],
         "mine": queries.asked_by(actor) if not before else [],
         "answered": shown,
         "next_before": shown[-1].pk if len(rows) > queries.PAGE_ROWS else None,
@@ -53,21 +53,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return page(request, "governance/approvals/inbox.html", context, current="governance")
 
 
-def _waiting(signer: signing.Signer) -> list[tuple[Approval, list[signing.Way]]]:
-    found = []
-    for one in queries.open_requests():
-        if signer.is_concerned(one):
-            ways, _ = signing.ways(one, signer)
-            if ways:
-                found.append((one, ways))
-    return found[: queries.PAGE_ROWS]
-
-
 @login_required
 @require_GET
 def approval(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """What is asked for, beside what it replaces; signatures, evidence, comments."""
-    return _request_page(request, _approval_for(actor_of(request), approval_id))
+    return _request_page(request, approvals.approval_for(actor_of(request), approval_id))
 
 
 def _request_page(
@@ -76,7 +66,7 @@ def _request_page(
     actor = actor_of(request)
     is_open = found.state == Approval.State.REQUESTED
     ways, why_not = signing.ways(found, signing.Signer.of(actor)) if is_open else ([], "")
-    takes_part = _takes_part(actor, found)
+    takes_part = approvals.takes_part(actor, found)
     context = {
         "approval": found,
         "kind": approving.KINDS[found.kind],
@@ -89,7 +79,7 @@ def _request_page(
         "is_open": is_open,
         "ways": ways,
         "why_not": why_not,
-        "may_withdraw": _may_withdraw(actor, found),
+        "may_withdraw": approvals.may_withdraw(actor, found),
         "may_comment": takes_part,
         "may_attach": takes_part and is_open,
         "error": error,
@@ -126,17 +116,14 @@ def _refused(
 def sign(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """Say yes or no; the form carries the digest of what it showed."""
     actor = actor_of(request)
-    found = _approval_for(actor, approval_id)
+    found = approvals.approval_for(actor, approval_id)
     answer = request.POST.get("answer", "")
-    ways, why_not = signing.ways(found, signing.Signer.of(actor))
-    if found.state == Approval.State.REQUESTED and not ways:
-        return _refused(request, found, NotAllowed(why_not), 403)
-    wanted = request.POST.get("principal", str(actor.pk))
-    principal = next((one.principal for one in ways if str(one.principal.pk) == wanted), None)
-    if ways and principal is None:
-        # Never in one's own name instead: they were told that they sign in another's place.
-        why_not = "You may not sign in this person's place."
-        return _refused(request, found, NotAllowed(why_not), 403)
+    try:
+        principal = approvals.principal_for(
+            actor, found, request.POST.get("principal", str(actor.pk))
+        )
+    except NotAllowed as error:
+        return _refused(request, found, error, 403)
 
     def act() -> None:
         if answer not in ("yes", "no"):
@@ -158,8 +145,8 @@ def sign(request: HttpRequest, approval_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """Take a request back, or a yes: what it allowed stops at once."""
     actor = actor_of(request)
-    found = _approval_for(actor, approval_id)
-    if not _may_withdraw(actor, found) and found.state in ("requested", "granted"):
+    found = approvals.approval_for(actor, approval_id)
+    if not approvals.may_withdraw(actor, found) and found.state in ("requested", "granted"):
         raise PermissionDenied
 
     def act() -> None:
@@ -174,8 +161,8 @@ def withdraw(request: HttpRequest, approval_id: UUID) -> HttpResponse:
 def comment(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """Say something about a request."""
     actor = actor_of(request)
-    found = _approval_for(actor, approval_id)
-    if not _takes_part(actor, found):
+    found = approvals.approval_for(actor, approval_id)
+    if not approvals.takes_part(actor, found):
         raise PermissionDenied
 
     def act() -> None:
@@ -192,8 +179,8 @@ def comment(request: HttpRequest, approval_id: UUID) -> HttpResponse:
 def attach(request: HttpRequest, approval_id: UUID) -> HttpResponse:
     """Attach a file to a request that waits."""
     actor = actor_of(request)
-    found = _approval_for(actor, approval_id)
-    if not _takes_part(actor, found):
+    found = approvals.approval_for(actor, approval_id)
+    if not approvals.takes_part(actor, found):
         raise PermissionDenied
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > operations.MAX_EVIDENCE_BYTES + FORM_OVERHEAD_BYTES:
@@ -228,47 +215,12 @@ def evidence(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
     found = Evidence.objects.filter(pk=evidence_id).first()
     if found is None:
         raise Http404
-    _approval_for(actor_of(request), found.approval_id)
+    approvals.approval_for(actor_of(request), found.approval_id)
     response = HttpResponse(bytes(found.content), content_type="application/octet-stream")
     disposition = content_disposition_header(as_attachment=True, filename=found.name)
     response["Content-Disposition"] = disposition or "attachment"
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _approval_for(actor: User, approval_id: UUID) -> Approval:
-    """A request whose process I see, or that I may sign in somebody's place."""
-    found = queries.shown(approval_id)
-    if found is None:
-        raise Http404
-    if _has(actor, found, "view_governance") or signing.Signer.of(actor).is_concerned(found):
-        return found
-    raise Http404
-
-
-def _has(actor: User, found: Approval, codename: str) -> bool:
-    mine = access.rights(actor)
-    if found.process_id is None:
-        return mine.has_anywhere(codename)
-    return mine.has(found.process_id, codename)
-
-
-def _takes_part(actor: User, found: Approval) -> bool:
-    """Whether a person may comment and attach: who asks, who signs, and who stands in for them."""
-    return (
-        _has(actor, found, "request_approvals")
-        or _has(actor, found, "give_approvals")
-        or signing.Signer.of(actor).is_concerned(found)
-    )
-
-
-def _may_withdraw(actor: User, found: Approval) -> bool:
-    is_asker = found.requested_by_id == actor.pk
-    if found.state == Approval.State.REQUESTED:
-        return is_asker
-    return found.state == Approval.State.GRANTED and (
-        is_asker or _has(actor, found, "give_approvals")
-    )
 
 
 def _text(request: HttpRequest, name: str) -> str:

@@ -12,13 +12,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.approvals import asking, operations, queries
-from governance.approvals.asking import Draft
-from governance.catalogue import queries as catalogue
-from governance.catalogue.models import ModelVersion
+from governance.approvals import operations, queries
 from governance.errors import Conflict, InvalidInput
-from governance.models import Process, User
+from governance.models import User
 from review import access
+from review.approvals import draft_of
 from review.console import approving
 from review.console.pages import actor_of, page, refusal
 
@@ -33,7 +31,8 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
     """
     actor = actor_of(request)
     access.require(actor, process, "request_approvals", visible="view_governance")
-    draft = _draft(request, process, what)
+    version = request.GET.get("version") or request.POST.get("version")
+    draft = draft_of(process, what, version)
     error = None
     if request.method == "POST":
         try:
@@ -53,33 +52,6 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
     }
     template = "governance/approvals/ask.html"
     return page(request, template, context, current="governance", status=422 if error else 200)
-
-
-def _draft(request: HttpRequest, process: str, what: str) -> Draft:
-    row = Process.objects.select_related("contract__process").filter(pk=process).first()
-    if row is None:
-        raise Http404
-    version: ModelVersion | None
-    match what:
-        case "version":
-            wanted = request.GET.get("version") or request.POST.get("version")
-            version = _version(process, wanted) if wanted else catalogue.champion(process)
-            if version is not None:
-                return asking.version_draft(version)
-        case "contract" if row.contract is not None:
-            return asking.contract_draft(row.contract)
-        case "stage-partial" | "stage-full":
-            return asking.stage_draft(row, what.removeprefix("stage-"))
-    raise Http404
-
-
-def _version(process: str, key: str) -> ModelVersion | None:
-    try:
-        wanted = UUID(key)
-    except ValueError:
-        return None
-    versions = ModelVersion.objects.select_related("model__process")
-    return versions.filter(pk=wanted, model__process=process).first()
 
 
 @login_required

@@ -19,6 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from governance.approvals import asking
+from governance.approvals import operations as approving
 from governance.contracts.agreement import agreement_of
 from governance.incidents.operations import halt
 from governance.roles.operations import grant_role, issue_key
@@ -37,6 +39,7 @@ CHECKS = [
 ]
 EXAMPLES = {"person": 25, "producer": 10, "nobody": 3}  # an operation
 SCHEMA = "/described.json"
+DIGESTS = []  # of the requests that wait
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -59,6 +62,9 @@ def made_real(described, ids, agreement):
                 known |= {"process": {"enum": ["desk"]}} if "process" in known else {}
                 known |= {"payload": agreement.input_schema} if "payload" in known else {}
                 known |= {"output": agreement.output_schema} if "output" in known else {}
+                known |= {"digest": {"enum": DIGESTS}} if "digest" in known else {}
+                known |= {"principal": {"enum": [None]}} if "principal" in known else {}
+                known |= {"version": {"enum": [None]}} if "what" in known else {}
                 known |= {"to": {"enum": ["everything", "nobody"]}} if "to" in known else {}
                 if kind == "application/x-ndjson":
                     media["schema"] = {"type": "array", "items": media["schema"], "maxItems": 5}
@@ -105,8 +111,25 @@ def work(process, person):
     given_back = Run.objects.create(
         process=process, actor=person, verb="give_back", reason="It is over.", hint_at=now
     )
+    # Another's, to be signed or refused, and one of this person's own, to be withdrawn.
+    owners = approving.request(
+        kind="retention",
+        process="desk",
+        subject="1",
+        digest="d" * 64,
+        title="Rule 1",
+        risk="low",
+        reason="Please.",
+        actor=factories.make_person("asker"),
+    )
+    asked = [
+        owners,
+        asking.for_contract(process.contract, actor=person, reason="Please."),
+    ]
+    DIGESTS[:] = [one.digest for one in asked]
     nowhere = "00000000-0000-7000-8000-000000000000"
     return {
+        "approval_id": [*(str(one.pk) for one in asked), nowhere],
         "give_back_id": [str(given_back.pk), nowhere],
         "item_id": [str(one.item_id) for one in [*claimed, *decided, *waiting[:2]]] + [nowhere],
         "task_id": [str(one.pk) for one in [*claimed, *waiting[:2]]] + [nowhere],
@@ -197,6 +220,9 @@ def test_no_call_breaks_and_every_answer_is_as_described(described, secrets, who
     if (who, mode) == ("person", GenerationMode.POSITIVE):
         # Or the calls never got past the first check.
         missed = {label for label, reached in succeeded.items() if not reached}
-        assert missed == {"POST /api/v1/gate/{hold_id}/refuse/"}  # cites a policy in force
+        assert missed == {
+            "POST /api/v1/gate/{hold_id}/refuse/",  # cites a policy in force
+            "POST /api/v1/processes/{slug}/give-back/",  # takes items that a halt left
+        }
     if who == "nobody":
         assert not any(succeeded.values())
