@@ -107,6 +107,12 @@ def people_in_role(process: str, role: str) -> list[User]:
     return list(people.order_by("first_name", "username"))
 
 
+def people_in_any(role: str) -> list[User]:
+    """The active people who were given a role in any process, by name."""
+    people = User.objects.filter(groups__name__startswith=f"{role}@", is_active=True)
+    return list(people.distinct().order_by("first_name", "username"))
+
+
 def roles_in(process: str) -> list[tuple[User, Role]]:
     """Who holds which role in a process, by name and role; also people who are deactivated."""
     known = {f"{role.value}@{process}": role for role in Role}

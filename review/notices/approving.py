@@ -10,7 +10,7 @@ from django.utils import timezone
 from governance.approvals import queries, signing
 from governance.catalogue import queries as catalogue
 from governance.models import Approval, Delegation, Process
-from governance.roles.queries import people_in_role, people_who_may
+from governance.roles.queries import people_in_any, people_in_role, people_who_may
 from review.models import Notice
 from review.notices.operations import notify
 
@@ -22,11 +22,10 @@ def tell() -> None:
     """Tell people of requests that wait for them, of answers to theirs, and of what lapses soon
     and is needed; each thing once."""
     for approval in queries.open_requests():
-        if approval.process_id is not None:
-            _tell_signers(approval)
+        _tell_signers(approval)
     since = timezone.now() - ANSWERED_WITHIN
     answered = Approval.objects.filter(Q(granted_at__gt=since) | Q(ended_at__gt=since))
-    for approval in answered.filter(process__isnull=False).defer("before", "after"):
+    for approval in answered.defer("before", "after"):
         _tell_asker(approval)
     processes = list(
         Process.objects.filter(stage__in=queries.ACTING_STAGES)
@@ -58,10 +57,16 @@ def _tell_of_lapsing(process: Process, standings: queries.Standings) -> None:
 
 @transaction.atomic
 def _tell_signers(approval: Approval) -> None:
-    """Those who could sign now, and who stands in for them."""
-    assert approval.process_id is not None
+    """Those who could sign now, and who stands in for them.
+
+    What is for every process is signed by who holds the role in any.
+    """
     process = approval.process_id
-    holders = [one for role in set(approval.roles) for one in people_in_role(process, role)]
+    holders = [
+        one
+        for role in sorted(set(approval.roles))
+        for one in (people_in_any(role) if process is None else people_in_role(process, role))
+    ]
     now = timezone.now()
     standing_in = Delegation.objects.filter(
         principal__in=holders, since__lte=now, until__gt=now, ended_at__isnull=True
@@ -74,7 +79,7 @@ def _tell_signers(approval: Approval) -> None:
         for person in asked.values()
         if person.pk not in known and signing.ways(approval, signing.Signer.of(person))[0]
     ]
-    notify(people, Notice.Kind.APPROVAL_WAITS, process=approval.process_id, key=key)
+    notify(people, Notice.Kind.APPROVAL_WAITS, process=process, of_all=process is None, key=key)
 
 
 @transaction.atomic
@@ -87,5 +92,6 @@ def _tell_asker(approval: Approval) -> None:
         [approval.requested_by_id],
         Notice.Kind.APPROVAL_ANSWERED,
         process=approval.process_id,
+        of_all=approval.process_id is None,
         key=key,
     )

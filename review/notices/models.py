@@ -32,7 +32,9 @@ class Notice(models.Model):
         "governance.User", on_delete=models.CASCADE, related_name="notices", db_index=False
     )
     kind = models.CharField(max_length=20, choices=Kind)
-    process = models.ForeignKey("governance.Process", on_delete=models.PROTECT, related_name="+")
+    process = models.ForeignKey(  # None: about something that is for every process
+        "governance.Process", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     item = models.ForeignKey("review.Item", null=True, on_delete=models.CASCADE, related_name="+")
     task = models.ForeignKey(
         "review.Task", null=True, on_delete=models.CASCADE, related_name="+", db_index=False

@@ -23,18 +23,19 @@ def notify(
     task: Task | None = None,
     queue: Queue | None = None,
     process: str | None = None,
+    of_all: bool = False,
 ) -> list[Notice]:
     """Tell people one thing, inside the caller's transaction; who was told before is passed by.
 
     key names the thing: a person gets one notice for it, however often this is called. Nothing of
-    an item's content goes into a notice; what it shows is read when it is looked at. Returns the
-    notices that are new.
+    an item's content goes into a notice; what it shows is read when it is looked at. of_all is for
+    what belongs to no process but to all. Returns the notices that are new.
     """
     wanted = list(dict.fromkeys(people))[:MOST_AT_ONCE]
     if not wanted:
         return []
     slug = process or (item.process_id if item else queue.process_id if queue else None)
-    assert slug is not None
+    assert (slug is None) == of_all
     chosen = choices_of(wanted)
     now = timezone.now()
     notices = [

@@ -33,7 +33,8 @@ def says(kind: str) -> str:
 
 def text_of(notice: Notice) -> str:
     """The notice in one line. Its process is read with it."""
-    parts = [f"{says(notice.kind)}: {notice.process.title}"]
+    of = notice.process.title if notice.process is not None else "all processes"
+    parts = [f"{says(notice.kind)}: {of}"]
     if notice.queue is not None:
         parts.append(notice.queue.name)
     if notice.item_id is not None:

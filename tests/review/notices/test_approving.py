@@ -1,6 +1,7 @@
 """Who is told of an approval: those who can sign it, once; and who asked, once it is answered."""
 
 import pytest
+from django.urls import reverse
 
 from governance.approvals import operations
 from governance.models import Approval
@@ -8,6 +9,7 @@ from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
 from review.models import Notice
 from review.notices import approving
+from review.notices.texts import text_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,43 @@ def test_nobody_is_told_where_somebody_has_asked_already_or_nothing_acts_alone(p
     change_stage(process="desk", stage="assisted", actor=factories.ACTOR)
     approving.tell()
     assert told(cast.owner) == []
+
+
+@pytest.fixture
+def for_all(process, cast):
+    """A policy for every process, which process owners sign; an officer asked for it."""
+    return operations.request(
+        kind=Approval.Kind.POLICY,
+        process=None,
+        subject="payments",
+        digest="d" * 64,
+        title="Payments, version 2",
+        risk="medium",
+        reason="It is new.",
+        actor=cast.compliance_officer,
+    )
+
+
+def test_what_is_for_every_process_is_told_to_who_signs_in_any(for_all, process, cast):
+    other = factories.make_process("other")
+    elsewhere = factories.make_person("elsewhere", other, Role.PROCESS_OWNER)
+    twice = factories.make_person("twice", other, Role.PROCESS_OWNER)
+    factories.grant_role(
+        user=twice, role=Role.PROCESS_OWNER, process=process, actor=factories.ACTOR
+    )
+    people = [cast.owner, elsewhere, twice, cast.compliance_officer, cast.lead]
+    approving.tell()
+    approving.tell()
+    assert [told(one) for one in people] == [["approval_waits"]] * 3 + [[], []]
+    notice = Notice.objects.get(person=elsewhere)
+    assert notice.process is None
+    assert text_of(notice) == "An approval waits for your signature: all processes"
+
+
+def test_who_asked_for_what_is_for_every_process_is_told_of_the_answer(for_all, cast, client):
+    operations.sign(approval_id=for_all.pk, actor=cast.owner, is_yes=True, digest=for_all.digest)
+    approving.tell()
+    assert told(cast.compliance_officer) == ["approval_answered"]
+    client.force_login(cast.compliance_officer)
+    page = client.get(reverse("notices")).content.decode()
+    assert "What you asked for was answered: all processes" in page
