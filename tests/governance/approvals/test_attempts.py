@@ -16,6 +16,7 @@ from governance.contracts import operations as contracts
 from governance.errors import Conflict, NotAllowed, NotApproved
 from governance.identifiers import uuid7
 from governance.incidents.operations import halt
+from governance.incidents.thresholds import raise_thresholds
 from governance.models import Approval, Deployment
 from governance.roles.roles import Role
 from governance.rollout import operations as rollout
@@ -396,7 +397,12 @@ def stepped_down(process):
     rollout.change_stage(process=process.pk, stage="assisted", actor=factories.ACTOR)
 
 
+def raised(process):
+    raise_thresholds(process=process.pk, floor=0.96, actor=factories.ACTOR, reason="It errs.")
+
+
 SPOILT = {
+    "threshold raised": (raised, "threshold_raised"),
     "version never approved": (never_approved, "version_not_approved"),
     "version withdrawn": (without_yes_for("version"), "version_not_approved"),
     "version lapsed": (lapsed, "version_not_approved"),
@@ -438,6 +444,32 @@ def test_a_model_acts_alone(guarded, world, why):
     assert wanted in [one["code"] for one in route.reasons]
     with pytest.raises(IntegrityError, match=code), transaction.atomic():
         automatic(item, Candidate.objects.get(item=item))
+
+
+def test_a_model_acts_alone_below_the_threshold(guarded, world):
+    factories.enter_stage("desk", "full")
+    item = factories.propose(factories.make_item(world.process), confidence=0.89)
+    assert item.state == "waiting"
+    match = r"field_below_band \(category\)"
+    with pytest.raises(IntegrityError, match=match), transaction.atomic():
+        automatic(item, Candidate.objects.get(item=item))
+
+
+def test_a_model_acts_alone_at_the_threshold(guarded, world):
+    """What routing lets pass at the very edge, the database does not refuse."""
+    raise_thresholds(process="desk", floor=0.93, actor=factories.ACTOR, reason="It errs.")
+    factories.enter_stage("desk", "full")
+    item = factories.propose(factories.make_item(world.process), confidence=0.93)
+    assert item.state == "decided"
+
+
+def test_a_model_acts_alone_by_the_answer_to_another_item(guarded, world):
+    factories.enter_stage("desk", "full")
+    factories.propose(factories.make_item(world.process))
+    other = Candidate.objects.get()
+    unsure = factories.propose(factories.make_item(world.process), confidence=0.5)
+    with pytest.raises(IntegrityError, match="version_not_serving"), transaction.atomic():
+        automatic(unsure, other)
 
 
 def test_a_version_acts_that_was_rolled_back_while_it_answered(guarded, world, monkeypatch):
