@@ -10,7 +10,8 @@ from governance.cards.table import Table, interval, number, percent
 # Of the items in which a person's judgement can be had at all.
 _JUDGED = (
     "Items that people judged, the newest {limit:,} at most. Where the model acts alone, only "
-    "samples are judged, so high confidence is under-represented."
+    "those drawn as samples count, each for as many as its rate says; rates and intervals are of "
+    "all items."
 )
 
 
@@ -21,7 +22,7 @@ def overrides(facts: Mapping[str, Any]) -> tuple[Table, ...]:
             str(one["slice"]),
             str(one["judged"]),
             str(one["overridden"]),
-            percent(one["overridden"] / one["judged"]),
+            percent(one.get("rate", one["overridden"] / one["judged"])),
             interval(one["low"], one["high"]),
         )
         for one in facts.get("overrides", [])
@@ -29,7 +30,7 @@ def overrides(facts: Mapping[str, Any]) -> tuple[Table, ...]:
     if not rows:
         return ()
     columns = ("Items", "Judged", "Overridden", "Rate", "95% interval")
-    return (Table("Override rate", columns, rows, f"{_note(facts)} Intervals by Wilson."),)
+    return (Table("Override rate", columns, rows, f"{_note(facts)} Intervals by Wilson, joined."),)
 
 
 def calibration(facts: Mapping[str, Any]) -> tuple[Table, ...]:
@@ -41,15 +42,22 @@ def calibration(facts: Mapping[str, Any]) -> tuple[Table, ...]:
         (
             one["field"],
             str(one["judged"]),
-            percent(one["right"] / one["judged"]),
+            percent(one.get("accuracy", one["right"] / one["judged"])),
             interval(one["low"], one["high"]),
             "" if one["brier"] is None else number(one["brier"]),
             "" if one["ece"] is None else number(one["ece"]),
+            interval(one["ece_low"], one["ece_high"]) if one.get("ece_low") is not None else "",
         )
         for one in found
     )
-    columns = ("Field", "Judged", "Accuracy", "95% interval", "Brier score", "Calibration error")
-    note = f"{_note(facts)} Calibration error over bins of equal mass; 0 is perfect."
+    columns = (
+        *("Field", "Judged", "Accuracy", "95% interval", "Brier score", "Calibration error"),
+        "95% interval of it",
+    )
+    note = (
+        f"{_note(facts)} Calibration error over bins of equal mass, less what chance alone makes "
+        "of it; 0 is perfect."
+    )
     return (
         Table("Accuracy and calibration by field", columns, rows, note),
         *(_bins(one) for one in found if one["bins"]),

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from governance.shares import share
-from review.measuring.scores import Bin, Scored, bins, brier, calibration_error
+from review.measuring.scores import Bin, Scored, bins, brier, calibration
+from review.measuring.weighting import Strata, estimate
 
 CALLS = 20_000
 DECIDED = 5_000
@@ -35,9 +35,16 @@ _CALLS_SQL = """
           FROM review_call WHERE version_id = %s ORDER BY id DESC LIMIT %s) newest
 """
 # A person's judgement of an item: what its outcome rests on, or else a quality sample, which
-# does not settle where it agrees. One of two slots that wait for each other is none yet.
+# does not settle where it agrees. One of two slots that wait for each other is none yet. The rate
+# is how likely it was that people judge it at all; null where the model acted alone and it was not
+# drawn: somebody looked for a reason, which says nothing of the others.
 _JUDGED_SQL = """
-    SELECT i.segment, r.outcome = 'automatic', c.output, c.confidence, d.output, d.created_at
+    SELECT i.segment, r.outcome = 'automatic', CASE
+               WHEN r.outcome <> 'automatic' THEN 1
+               WHEN r.is_sampled THEN coalesce((
+                   SELECT (why ->> 'rate')::float8 FROM jsonb_array_elements(r.reasons) why
+                   WHERE why ->> 'code' = 'quality_sample' LIMIT 1), 1) END,
+           c.output, c.confidence, d.output, d.created_at
     FROM (SELECT id FROM review_call WHERE version_id = %s ORDER BY id DESC LIMIT %s) newest
     JOIN review_candidate c ON c.call_id = newest.id
     JOIN review_route r ON r.candidate_id = c.id
@@ -56,23 +63,27 @@ _JUDGED_SQL = """
 class _Slice:
     judged: int = 0
     overridden: int = 0
+    strata: Strata = field(default_factory=Strata)
 
-    def add(self, is_overridden: bool) -> None:
+    def add(self, is_overridden: bool, rate: float) -> None:
         self.judged += 1
         self.overridden += is_overridden
+        self.strata.add(rate, is_overridden)
 
 
 @dataclass
 class _OfField:
     judged: int = 0
     right: int = 0
+    strata: Strata = field(default_factory=Strata)
     scored: list[Scored] = field(default_factory=list)
 
-    def add(self, is_right: bool, confidence: float | None) -> None:
+    def add(self, is_right: bool, confidence: float | None, rate: float) -> None:
         self.judged += 1
         self.right += is_right
+        self.strata.add(rate, is_right)
         if confidence is not None:
-            self.scored.append((float(confidence), is_right))
+            self.scored.append(Scored(float(confidence), is_right, rate))
 
 
 def facts(version_id: UUID) -> dict[str, Any]:
@@ -84,17 +95,23 @@ def facts(version_id: UUID) -> dict[str, Any]:
     slices: dict[str, _Slice] = defaultdict(_Slice)
     fields: dict[str, _OfField] = defaultdict(_OfField)
     moments = []
-    for segment, is_alone, answer, confidence, output, at in _judged(version_id):
+    not_drawn = 0
+    for segment, is_alone, rate, answer, confidence, output, at in _judged(version_id):
+        if rate is None:
+            not_drawn += 1
+            continue
         moments.append(at)
         is_overridden = output is None or output != answer
         for name in (ALL_ITEMS, f"segment {segment}", *([SAMPLES] if is_alone else [])):
-            slices[name].add(is_overridden)
+            slices[name].add(is_overridden, rate)
         for name in sorted(answer.keys() | (output or {}).keys()) if output is not None else ():
-            fields[name].add(answer.get(name) == output.get(name), confidence.get(name))
+            is_right = answer.get(name) == output.get(name)
+            fields[name].add(is_right, confidence.get(name), rate)
     return {
         "window": {
             "limit": DECIDED,
             "judged": len(moments),
+            "not_drawn": not_drawn,
             "since": min(moments).isoformat() if moments else None,
             "until": max(moments).isoformat() if moments else None,
         },
@@ -113,10 +130,11 @@ def _judged(version_id: UUID) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_JUDGED_SQL, [version_id, CALLS, DECIDED])
         while rows := cursor.fetchmany(500):
-            for segment, is_alone, answer, confidence, output, at in rows:
+            for segment, is_alone, rate, answer, confidence, output, at in rows:
                 yield (
                     segment,
                     is_alone,
+                    rate,
                     json.loads(answer),
                     json.loads(confidence),
                     None if output is None else json.loads(output),
@@ -142,32 +160,37 @@ def _calls(version_id: UUID) -> dict[str, Any]:
 
 
 def _override(name: str, one: _Slice) -> dict[str, Any]:
-    found = share(one.overridden, one.judged)
+    found = estimate(one.strata)
     return {
         "slice": name,
         "judged": one.judged,
         "overridden": one.overridden,
+        "rate": round(found.value, _DIGITS),
         "low": round(found.low, _DIGITS),
         "high": round(found.high, _DIGITS),
     }
 
 
 def _of_field(name: str, one: _OfField) -> dict[str, Any]:
-    found, binned = share(one.right, one.judged), bins(one.scored)
+    found, binned = estimate(one.strata), bins(one.scored)
+    error = calibration(binned) if binned else None
     return {
         "field": name,
         "judged": one.judged,
         "right": one.right,
+        "accuracy": round(found.value, _DIGITS),
         "low": round(found.low, _DIGITS),
         "high": round(found.high, _DIGITS),
         "brier": round(brier(one.scored), _DIGITS) if one.scored else None,
-        "ece": round(calibration_error(binned), _DIGITS) if binned else None,
+        "ece": round(error.value, _DIGITS) if error else None,
+        "ece_low": round(error.low, _DIGITS) if error else None,
+        "ece_high": round(error.high, _DIGITS) if error else None,
         "bins": [_bin(part) for part in binned],
     }
 
 
 def _bin(part: Bin) -> dict[str, Any]:
-    found = share(part.right, part.count)
+    found = estimate(part.strata)
     return {
         "from": round(part.low, _DIGITS),
         "to": round(part.high, _DIGITS),

@@ -138,15 +138,17 @@ def _reported(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _used(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for one in facts.get("overrides", []):
-        rate = one["overridden"] / one["judged"]
+        rate = one.get("rate", one["overridden"] / one["judged"])
         yield _metric("override rate", rate, one["slice"], one["low"], one["high"])
     for one in facts.get("fields", []):
         name = f"field {one['field']}"
-        accuracy = one["right"] / one["judged"]
+        accuracy = one.get("accuracy", one["right"] / one["judged"])
         yield _metric("accuracy, in use", accuracy, name, one["low"], one["high"])
-        for kind, value in (("Brier score", one["brier"]), ("calibration error", one["ece"])):
-            if value is not None:
-                yield _metric(f"{kind}, in use", value, name)
+        if one["brier"] is not None:
+            yield _metric("Brier score, in use", one["brier"], name)
+        if one["ece"] is not None:
+            ends = one.get("ece_low"), one.get("ece_high")
+            yield _metric("calibration error, in use", one["ece"], name, *ends)
     calls = facts.get("calls", {})
     for name, value in (calls.get("latency_ms") or {}).items():
         yield {"type": f"latency, {name}, ms", "value": str(value)}

@@ -35,7 +35,7 @@ def test_corrections_and_rejections_count_as_overrides(process, cast, version):
     factories.make_task(process)  # nobody has judged it
     found = measuring.facts(version.pk)
     assert of(found, "all items") | {"low": 0, "high": 0} == {
-        **{"slice": "all items", "judged": 4, "overridden": 2, "low": 0, "high": 0}
+        **{"slice": "all items", "judged": 4, "overridden": 2, "rate": 0.5, "low": 0, "high": 0}
     }
     assert of(found, "all items")["low"] < 0.5 < of(found, "all items")["high"]
     (category,) = found["fields"]
@@ -69,6 +69,40 @@ def test_what_acted_alone_is_judged_by_its_blind_sample():
     found = measuring.facts(champion("auto").pk)
     assert of(found, measuring.SAMPLES)["judged"] == 1
     assert of(found, measuring.SAMPLES)["overridden"] == 0
+
+
+def test_a_sample_counts_for_as_many_as_its_rate_says_and_what_was_not_drawn_for_none():
+    process = factories.make_process("auto", stage="partial", sample_rate=0.25)
+    cast = factories.make_cast(process)
+    drawn = other = None
+    while drawn is None or other is None:
+        item = factories.propose(factories.make_item(process), confidence=0.99)
+        if item.tasks.exists():
+            drawn = drawn or item
+        else:
+            other = other or item
+    sample = factories.claim(drawn.tasks.get(kind=Task.Kind.QUALITY), cast.senior)
+    decisions.decide(
+        task_id=sample.pk, actor=cast.senior, verdict="correct", output={"category": "other"}
+    )
+    # Somebody came upon this one; it says nothing of those that nobody looked at.
+    decisions.amend(
+        decision_id=other.decisions.get().pk,
+        actor=cast.senior,
+        verdict="correct",
+        output={"category": "other"},
+    )
+    seen = factories.propose(factories.make_item(process), confidence=0.7)
+    task = factories.claim(seen.tasks.get(), cast.operator)
+    decisions.decide(task_id=task.pk, actor=cast.operator, verdict="accept")
+    found = measuring.facts(champion("auto").pk)
+    assert found["window"]["not_drawn"] == 1
+    whole = of(found, "all items")
+    assert (whole["judged"], whole["overridden"], whole["rate"]) == (2, 1, 0.8)
+    (category,) = found["fields"]
+    assert (category["right"], category["accuracy"]) == (1, 0.2)
+    assert category["brier"] == pytest.approx((4 * 0.99**2 + 0.3**2) / 5, abs=1e-6)
+    assert category["ece_low"] <= category["ece"] <= category["ece_high"]
 
 
 def test_what_acted_alone_and_nobody_judged_counts_as_no_judgement():
