@@ -23,7 +23,8 @@ from governance.incidents import playbooks
 from governance.incidents.operations import open_incident
 from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
 from governance.privacy.holds import operations as holds
-from governance.roles.operations import grant_role, issue_key, revoke_role
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role, revoke_role
 from governance.roles.roles import PERMISSIONS, Role
 from governance.rollout.operations import change_stage
 from integrations.documents.model import Normalised, Page, ReadDocument, Rendition, Word
@@ -310,10 +311,13 @@ def make_key(
     *,
     scopes: Iterable[str] = ("items:write", "items:read"),
     producer: str = "shop",
+    reason: str = "",
 ) -> tuple[ApiKey, str]:
     """A producer's key for a process, and its secret."""
     owner, _ = Producer.objects.get_or_create(name=producer)
-    return issue_key(actor=ACTOR, scopes=list(scopes), producer=owner, process=process)
+    return issue_key(
+        actor=ACTOR, scopes=list(scopes), producer=owner, process=process, reason=reason
+    )
 
 
 def make_item(

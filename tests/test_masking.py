@@ -316,7 +316,7 @@ def test_a_mask_is_no_way_to_a_value_on_a_blind_task(process, cast):
 
 def test_a_producer_reads_values_only_with_the_scope_for_it(process, decided):
     for scopes, sees in ((["items:read"], False), (["items:read", "items:personal"], True)):
-        _, secret = factories.make_key(process, scopes=scopes)
+        _, secret = factories.make_key(process, scopes=scopes, reason="It pays by these.")
         answer = Client().get(
             f"/api/v1/items/{decided.item_id}/", headers={"Authorization": f"Bearer {secret}"}
         )

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from review.api import (
+    accesses,
     bulk,
     decisions,
     documents,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("processes/<slug:slug>/resume/", processes.resume, name="process-resume"),
     path("processes/<slug:slug>/halt/", processes.halt, name="process-halt"),
     path("processes/<slug:slug>/go-on/", processes.go_on, name="process-go-on"),
+    path("processes/<slug:slug>/access/", accesses.who_can, name="process-access"),
     path("processes/<slug:slug>/metrics/", processes.metrics, name="process-metrics"),
     re_path(r"", nowhere.nowhere, name="nowhere"),
 ]

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from governance.errors import Conflict, InvalidInput
 from governance.models import ApiKey
-from governance.roles.operations import issue_key, revoke_key, rotate_key
+from governance.roles.keys import issue_key, revoke_key, rotate_key
 from governance.roles.queries import key_for
+from governance.roles.scopes import OF_PEOPLE
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def secret_in(response):
 
 
 def make(client, **fields):
-    return client.post(reverse("api-keys"), {"process": "desk", "days": "30", **fields})
+    return client.post(reverse("api-keys"), {"process": "desk", "days": "30", "scopes": ["items:read"], **fields})
 
 
 def test_a_key_is_shown_once_never_cached_and_works(mine, cast):
@@ -76,7 +77,7 @@ def test_a_revoked_key_works_no_more_and_is_not_rotated(mine):
 
 def test_an_overlap_is_at_most_seven_days_and_never_lengthens_a_life(cast):
     ends = timezone.now() + timedelta(hours=1)
-    key, _ = issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator, expires_at=ends)
+    key, _ = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator, expires_at=ends)
     with pytest.raises(InvalidInput):
         rotate_key(key_id=key.pk, overlap=timedelta(days=8), actor=factories.ACTOR)
     rotate_key(key_id=key.pk, overlap=timedelta(days=7), actor=factories.ACTOR)
@@ -85,7 +86,7 @@ def test_an_overlap_is_at_most_seven_days_and_never_lengthens_a_life(cast):
 
 
 def test_a_key_of_somebody_else_is_not_there(mine, cast):
-    key, _ = issue_key(actor=factories.ACTOR, scopes=[], user=cast.senior)
+    key, _ = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.senior)
     for name in ("api-key-rotate", "api-key-revoke"):
         assert mine.post(reverse(name, args=[key.pk]), {"overlap": "0"}).status_code == 404
     revoke_key(key_id=key.pk, actor=factories.ACTOR)
