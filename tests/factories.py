@@ -306,6 +306,10 @@ def make_cast(process: Process) -> Cast:
     return Cast(process)
 
 
+def make_producer(name: str = "shop") -> Producer:
+    return Producer.objects.get_or_create(name=name)[0]
+
+
 def make_key(
     process: Process,
     *,
@@ -314,7 +318,7 @@ def make_key(
     reason: str = "",
 ) -> tuple[ApiKey, str]:
     """A producer's key for a process, and its secret."""
-    owner, _ = Producer.objects.get_or_create(name=producer)
+    owner = make_producer(producer)
     return issue_key(
         actor=ACTOR, scopes=list(scopes), producer=owner, process=process, reason=reason
     )

@@ -38,7 +38,7 @@ from review.revealing.operations import reveal
 from review.similar import jobs as similar
 from review.tasks import operations as tasks
 from tests import factories
-from tests.test_permissions import PEOPLE, addresses, admin_addresses, governed
+from tests.test_permissions import PEOPLE, addresses, admin_addresses, call, governed, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +210,16 @@ def test_no_address_shows_a_masked_value_to_anybody(person, callers, world, deci
                 transaction.set_rollback(True)
     assert leaks == []
     assert CANARY not in log.getvalue().lower()
+
+
+@pytest.mark.parametrize("person", ["auditor", "platform_engineer", "producer"])
+def test_no_answer_to_what_they_may_post_shows_one(person, callers, world):
+    leaks = [
+        address
+        for method, address, _ in rows()
+        if method == "POST" and found(call(callers[person], method, address, world))
+    ]
+    assert leaks == []
 
 
 def test_the_admin_shows_nothing_of_items(callers, world):

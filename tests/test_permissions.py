@@ -65,7 +65,7 @@ GET    /governance/approvals/                         L   -   -   -   +   +   + 
 GET    /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
 POST   /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
 GET    /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
-POST   /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/approvals/delegations/             L   -   -   -   -   +   -   +   -   -   L   -
 POST   /governance/approvals/delegations/{delegation_id}/end/ L . . . . . . + . . L .
 GET    /governance/approvals/evidence/{evidence_id}/  L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/approvals/{approval_id}/           L   .   .   .   +   +   +   +   +   +   L   .
@@ -146,8 +146,8 @@ POST   /processes/{process}/thresholds/restore/       L   .   .   .   +   +   - 
 GET    /governance/access/                            L   -   -   -   -   -   -   +   -   -   L   -
 GET    /governance/access/rights/                     L   -   -   -   -   -   -   +   -   -   L   -
 GET    /governance/access/producers/                  L   -   -   -   -   -   -   +   -   -   L   -
-POST   /governance/access/producers/{producer_key_id}/revoke/ L . - -   -   -   -   +   -   .   L   .
-POST   /governance/access/producers/{producer_key_id}/rotate/ L . - -   -   -   -   +   -   .   L   .
+POST   /governance/access/producers/{producer_key_id}/revoke/ L . - -   -   -   - +   -   .   L   .
+POST   /governance/access/producers/{producer_key_id}/rotate/ L . - -   -   -   - +   -   .   L   .
 POST   /governance/access/{process}/keys/             L   .   -   -   -   -   -   +   -   .   L   .
 POST   /governance/access/{process}/rights.csv        L   .   -   -   -   -   -   +   -   .   L   .
 POST   /governance/access/{process}/give/             L   .   -   -   -   -   -   +   -   .   L   .

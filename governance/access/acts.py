@@ -23,7 +23,10 @@ _ACTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("download_documents",): ("document.downloaded",),
     ("reassign_tasks",): (
         *("task.reassigned", "task.moved", "task.prioritised", "queue.paused", "queue.resumed"),
-        *("run.planned", "run.confirmed", "run.stopped"),
+    ),
+    ("reassign_tasks", "handle_incidents"): (
+        *("run.planned", "run.started", "run.confirmed", "run.stopped", "run.dropped"),
+        "run.undo_started",
     ),
     (*_SERVE, "override_decisions"): ("decision.undone", "decision.amended"),
     ("operate_effects",): ("effect.retried", "effect.written_off"),
@@ -33,13 +36,19 @@ _ACTS: dict[tuple[str, ...], tuple[str, ...]] = {
         *("model.version_registered", "model.deployed", "model.rolled_back", "model.retired"),
         *("card.revised", "card.measuring_asked"),
     ),
-    ("request_approvals",): ("approval.requested", "approval.commented", "approval.evidence_added"),
-    ("give_approvals",): ("approval.signed", "approval.refused", "approval.delegated"),
+    ("request_approvals",): (
+        *("approval.requested", "approval.commented", "approval.evidence_added"),
+        "approval.withdrawn",
+    ),
+    ("give_approvals",): (
+        *("approval.signed", "approval.refused", "approval.delegated", "approval.delegation_ended"),
+    ),
     ("manage_policies",): ("policy.written", "retention.written"),
     ("handle_incidents",): (
         *("incident.opened", "incident.graded", "incident.owned", "incident.written"),
-        *("incident.contained", "incident.resolved", "incident.closed", "incident.items_found"),
-        *("playbook.started", "playbook.step_done", "playbook.saved"),
+        *("incident.contained", "incident.resolved", "incident.closed", "incident.reopened"),
+        *("incident.items_found", "playbook.started", "playbook.saved"),
+        *("playbook.step_done", "playbook.step_skipped"),
     ),
     ("halt_automation",): (
         *("automation.halted", "automation.resumed", "threshold.raised", "threshold.restored"),

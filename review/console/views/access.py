@@ -45,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             :SHOWN_REVIEWS
         ],
         "now": timezone.now(),
-        "soon": soon(process),
+        "soon": soon([process]),
     }
     return page(request, "governance/access/overview.html", context, current="governance")
 

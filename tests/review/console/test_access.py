@@ -118,5 +118,5 @@ def test_the_page_costs_the_same_for_many_people(officer, cast, django_assert_ma
     for number in range(20):
         factories.make_person(f"p{number}", cast._process, factories.Role.OPERATOR)
     officer.get(reverse("access"))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         officer.get(reverse("access"))

@@ -30,7 +30,9 @@ def secret_in(response):
 
 
 def make(client, **fields):
-    return client.post(reverse("api-keys"), {"process": "desk", "days": "30", "scopes": ["items:read"], **fields})
+    return client.post(
+        reverse("api-keys"), {"process": "desk", "days": "30", "scopes": ["items:read"], **fields}
+    )
 
 
 def test_a_key_is_shown_once_never_cached_and_works(mine, cast):
