@@ -1,11 +1,14 @@
 """A compliance officer gives a role for a time, reviews access and takes a role back."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 
+from governance.access.operations import start
 from governance.models import ApiKey
 from governance.roles.queries import rights_of
 from tests import factories
@@ -37,7 +40,7 @@ def issue_a_key(visit):
     for given in ("", "It pays out by them."):
         page.get_by_label("Producer (the system").fill("Web shop")
         page.get_by_label("Read personal values of items").check()
-        page.get_by_label("Reason").fill(given)
+        page.get_by_role("textbox", name="Reason").fill(given)
         page.get_by_role("button", name="Issue the key").click()
         if not given:
             page.get_by_text("Say why the key is to read personal values.").wait_for()
@@ -95,3 +98,20 @@ def test_an_officer_gives_a_role_and_reviews_access(visit, process, cast):
     checked(visit, "api-keys")
     assert rights_of(people[0].pk) == frozenset()
     assert ("desk", "serve_operator") in rights_of(people[1].pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_ends_soon_is_seen_from_governance_and_leads_to_it(visit, process, cast):
+    factories.make_key(process)
+    used, ends = timezone.now() - timedelta(days=100), timezone.now() + timedelta(days=6)
+    ApiKey.objects.update(last_used_at=used, expires_at=ends)
+    start(process="desk", actor=cast.compliance_officer, days=3)
+    visit.sign_in(cast.compliance_officer)
+    page = visit.page
+    page.get_by_role("link", name="Governance").click()
+    page.get_by_text("access review of").wait_for()
+    checked(visit, "governance")
+    page.get_by_role("link", name="1 key of producers").click()
+    page.get_by_text("not for 90 days").wait_for()
+    page.get_by_text("soon", exact=True).wait_for()
+    checked(visit, "producers-soon")

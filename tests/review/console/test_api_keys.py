@@ -47,7 +47,18 @@ def test_a_key_is_shown_once_never_cached_and_works(mine, cast):
     assert secret not in again
 
 
-@pytest.mark.parametrize("fields", [{"days": "31"}, {"days": ""}, {"process": "elsewhere"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"days": "31"},
+        {"days": ""},
+        {"process": "elsewhere"},
+        {"scopes": []},
+        {"scopes": ["items:everything"]},
+        {"scopes": ["items:personal"]},
+        {"scopes": ["items:read", "processes:govern"]},  # an operator governs nothing
+    ],
+)
 def test_what_nobody_may_choose_makes_no_key(mine, fields):
     factories.make_process("elsewhere")
     assert make(mine, **fields).status_code == 422
@@ -92,3 +103,20 @@ def test_a_key_of_somebody_else_is_not_there(mine, cast):
     for name in ("api-key-rotate", "api-key-revoke"):
         assert mine.post(reverse(name, args=[key.pk]), {"overlap": "0"}).status_code == 404
     revoke_key(key_id=key.pk, actor=factories.ACTOR)
+
+
+def test_only_what_one_could_use_is_offered_and_the_key_has_what_was_chosen(mine, cast):
+    shown = mine.get(reverse("api-keys")).content.decode()
+    offered = re.findall(r'name="scopes" value="([^"]+)"', shown)
+    assert offered == ["items:read", "tasks:decide"]
+    key = key_for(secret_in(make(mine, scopes=["tasks:decide"])))
+    assert key.scopes == ["tasks:decide"]
+    assert key.issued_by == cast.operator
+    assert "claim, decide, undo" in mine.get(reverse("api-keys")).content.decode()
+
+
+def test_who_has_no_rights_is_offered_no_key(cast):
+    nobody = Client()
+    nobody.force_login(cast.outsider)
+    assert "no right that a key could use" in nobody.get(reverse("api-keys")).content.decode()
+    assert make(nobody, process="").status_code == 422
