@@ -110,11 +110,13 @@ def test_a_key_is_rotated_with_an_overlap_and_revoked(officer, process):
 def test_keys_of_other_processes_and_of_people_are_not_there(officer, cast):
     elsewhere = factories.make_process("elsewhere")
     other, _ = factories.make_key(elsewhere, producer="Elsewhere shop")
-    own, _ = issue_key(actor=factories.ACTOR, scopes=["items:read"], user=cast.operator)
+    persons = {"actor": factories.ACTOR, "scopes": ["items:read"], "user": cast.operator}
+    own, _ = issue_key(**persons)
+    here, _ = issue_key(**persons, process=cast._process)
     page = shown(officer)
     assert other.prefix not in page
     assert "Elsewhere shop" not in page
-    for key in (other, own):
+    for key in (other, own, here):
         for name in ("producer-key-rotate", "producer-key-revoke"):
             answer = officer.post(reverse(name, args=[key.pk]), {"overlap": "0"})
             assert answer.status_code == 404
