@@ -67,6 +67,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "send-notices": every(settings.SWEEP_SECONDS, "review.notices.jobs.send"),
         "watch-queues": every(60, "review.notices.jobs.watch"),
         "tell-of-approvals": every(60, "review.notices.jobs.tell_of_approvals"),
+        "tell-of-access": every(600, "review.notices.jobs.tell_of_access"),
         "sweep-effects": every(settings.EFFECT_SWEEP_SECONDS, "review.effects.jobs.sweep"),
         "sweep-gate": every(settings.SWEEP_SECONDS, "review.gate.jobs.sweep"),
         "remember-cases": every(settings.FOLLOW_SECONDS, "review.similar.jobs.follow"),

@@ -51,6 +51,10 @@ class Rights:
         """The processes in which the person has any right at all."""
         return sorted({slug for slug, _ in self._pairs})
 
+    def codenames(self) -> set[str]:
+        """The rights that the person has in any process."""
+        return {name for _, name in self._pairs}
+
     def has_anywhere(self, codename: str) -> bool:
         return any(name == codename for _, name in self._pairs)
 

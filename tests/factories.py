@@ -24,7 +24,8 @@ from governance.incidents import playbooks
 from governance.incidents.operations import open_incident
 from governance.models import ApiKey, Approval, Delegation, ModelVersion, Producer, User
 from governance.privacy.holds import operations as holds
-from governance.roles.operations import grant_role, issue_key, revoke_role
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role, revoke_role
 from governance.roles.roles import PERMISSIONS, Role
 from governance.rollout.operations import change_stage
 from integrations.documents.model import Normalised, Page, ReadDocument, Rendition, Word
@@ -313,15 +314,22 @@ def make_cast(process: Process) -> Cast:
     return Cast(process)
 
 
+def make_producer(name: str = "shop") -> Producer:
+    return Producer.objects.get_or_create(name=name)[0]
+
+
 def make_key(
     process: Process,
     *,
     scopes: Iterable[str] = ("items:write", "items:read"),
     producer: str = "shop",
+    reason: str = "",
 ) -> tuple[ApiKey, str]:
     """A producer's key for a process, and its secret."""
-    owner, _ = Producer.objects.get_or_create(name=producer)
-    return issue_key(actor=ACTOR, scopes=list(scopes), producer=owner, process=process)
+    owner = make_producer(producer)
+    return issue_key(
+        actor=ACTOR, scopes=list(scopes), producer=owner, process=process, reason=reason
+    )
 
 
 def make_item(

@@ -38,7 +38,7 @@ from review.revealing.operations import reveal
 from review.similar import jobs as similar
 from review.tasks import operations as tasks
 from tests import factories
-from tests.test_permissions import PEOPLE, addresses, admin_addresses, governed
+from tests.test_permissions import PEOPLE, addresses, admin_addresses, call, governed, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -212,6 +212,16 @@ def test_no_address_shows_a_masked_value_to_anybody(person, callers, world, deci
     assert CANARY not in log.getvalue().lower()
 
 
+@pytest.mark.parametrize("person", ["auditor", "platform_engineer", "producer"])
+def test_no_answer_to_what_they_may_post_shows_one(person, callers, world):
+    leaks = [
+        address
+        for method, address, _ in rows()
+        if method == "POST" and found(call(callers[person], method, address, world))
+    ]
+    assert leaks == []
+
+
 def test_the_admin_shows_nothing_of_items(callers, world):
     (admin,) = [one for one in get_resolver().url_patterns if str(one.pattern) == "admin/"]
     answers = [callers["admin"].get(path) for path in admin_addresses(admin, "/admin/")]
@@ -316,7 +326,7 @@ def test_a_mask_is_no_way_to_a_value_on_a_blind_task(process, cast):
 
 def test_a_producer_reads_values_only_with_the_scope_for_it(process, decided):
     for scopes, sees in ((["items:read"], False), (["items:read", "items:personal"], True)):
-        _, secret = factories.make_key(process, scopes=scopes)
+        _, secret = factories.make_key(process, scopes=scopes, reason="It pays by these.")
         answer = Client().get(
             f"/api/v1/items/{decided.item_id}/", headers={"Authorization": f"Bearer {secret}"}
         )

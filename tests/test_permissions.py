@@ -25,7 +25,8 @@ from governance.access.operations import start as start_access_review
 from governance.catalogue.queries import champion
 from governance.models import Entry, Export, User
 from governance.policies.operations import create
-from governance.roles.operations import issue_key
+from governance.roles.keys import issue_key
+from governance.roles.scopes import OF_PEOPLE
 from review.models import Effect, GateHold, Run, SavedView, Task
 from tests import factories
 
@@ -64,7 +65,7 @@ GET    /governance/approvals/                         L   -   -   -   +   +   + 
 GET    /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
 POST   /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
 GET    /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
-POST   /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/approvals/delegations/             L   -   -   -   -   +   -   +   -   -   L   -
 POST   /governance/approvals/delegations/{delegation_id}/end/ L . . . . . . + . . L .
 GET    /governance/approvals/evidence/{evidence_id}/  L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/approvals/{approval_id}/           L   .   .   .   +   +   +   +   +   +   L   .
@@ -145,6 +146,11 @@ POST   /processes/{process}/halt/                     L   .   .   .   +   +   - 
 POST   /processes/{process}/thresholds/restore/       L   .   .   .   +   +   -   +   -   +   L   .
 GET    /governance/access/                            L   -   -   -   -   -   -   +   -   -   L   -
 GET    /governance/access/rights/                     L   -   -   -   -   -   -   +   -   -   L   -
+GET    /governance/access/producers/                  L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/access/producers/{producer_key_id}/revoke/ L . - -   -   -   - +   -   .   L   .
+POST   /governance/access/producers/{producer_key_id}/rotate/ L . - -   -   -   - +   -   .   L   .
+POST   /governance/access/{process}/keys/             L   .   -   -   -   -   -   +   -   .   L   .
+POST   /governance/access/{process}/rights.csv        L   .   -   -   -   -   -   +   -   .   L   .
 POST   /governance/access/{process}/give/             L   .   -   -   -   -   -   +   -   .   L   .
 POST   /governance/access/{process}/take/             L   .   -   -   -   -   -   +   -   .   L   .
 POST   /governance/access/{process}/review/           L   .   -   -   -   -   -   +   -   .   L   .
@@ -234,6 +240,7 @@ POST   /api/v1/approvals/{approval_id}/sign/          K   .   .   .   -   -   - 
 POST   /api/v1/approvals/{approval_id}/withdraw/      K   .   .   .   -   -   -   -   -   -   -   .
 GET    /api/v1/processes/                             K   +   +   +   +   +   +   +   +   +   +   +
 GET    /api/v1/processes/{slug}/                      K   .   +   +   +   +   +   +   +   +   +   .
+GET    /api/v1/processes/{slug}/access/               K   .   -   -   -   -   -   +   -   -   -   .
 GET    /api/v1/processes/{slug}/at/                   K   .   -   -   +   +   +   +   +   +   -   .
 POST   /api/v1/processes/{slug}/give-back/            K   .   -   -   +   +   -   +   -   +   -   .
 POST   /api/v1/processes/{slug}/give-back/{give_back_id}/ K .  -   -   +   +   -   +   -   +   -   .
@@ -320,7 +327,8 @@ def governed(process, cast, task, decision):
         "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
         "what": "contract",
         **factories.make_incident(process, cast.lead),
-        "key_id": issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)[0].pk,
+        "key_id": issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator)[0].pk,
+        "producer_key_id": factories.make_key(process, producer="till")[0].pk,
         "review_id": access_review.pk,
         "line_id": access_review.lines.get(person=cast.colleague).pk,
         "hold_id": GateHold.objects.create(

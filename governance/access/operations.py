@@ -7,9 +7,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from governance.access.acts import last_acts
+from governance.access.held import live_keys
 from governance.access.models import AccessReview, AccessReviewLine
 from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.ledger import operations as ledger
+from governance.roles.keys import revoke_key
 from governance.roles.models import User
 from governance.roles.operations import revoke_role
 from governance.roles.queries import roles_in
@@ -20,7 +23,10 @@ REVIEW_DAYS = 14  # how long a review may take before it is late
 
 @transaction.atomic
 def start(*, process: str, actor: User, days: int = REVIEW_DAYS) -> AccessReview:
-    """Write down who holds what now. Raises Conflict while another review is open there."""
+    """Write down who holds what, and which keys are live, now.
+
+    Raises Conflict while another review is open there.
+    """
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -32,20 +38,37 @@ def start(*, process: str, actor: User, days: int = REVIEW_DAYS) -> AccessReview
             )
     except IntegrityError:
         raise Conflict("A review of this process is open already.") from None
-    held = roles_in(process)
-    AccessReviewLine.objects.bulk_create(
+    lines = [*_role_lines(review), *_key_lines(review)]
+    AccessReviewLine.objects.bulk_create(lines)
+    _record("access.review_started", review, actor, {"lines": len(lines)})
+    return review
+
+
+def _role_lines(review: AccessReview) -> list[AccessReviewLine]:
+    held = roles_in(review.process_id)
+    acts = last_acts(review.process_id, [(person.pk, role) for person, role in held])
+    return [
         AccessReviewLine(
-            review=review, person=person, role=role.value, last_sign_in_at=person.last_login
+            review=review,
+            person=person,
+            role=role.value,
+            last_sign_in_at=person.last_login,
+            last_act_at=acts.get((person.pk, role.value)),
         )
         for person, role in held
-    )
-    _record("access.review_started", review, actor, {"lines": len(held)})
-    return review
+    ]
+
+
+def _key_lines(review: AccessReview) -> list[AccessReviewLine]:
+    return [
+        AccessReviewLine(review=review, person=key.user, key=key, last_act_at=key.last_used_at)
+        for key in live_keys(review.process_id)
+    ]
 
 
 @transaction.atomic
 def answer(*, line_id: UUID, answer: str, actor: User) -> AccessReviewLine:
-    """Confirm a role, or take it back; each line is answered once, and not by its person.
+    """Confirm a role or key, or take it back; each line is answered once, and not by its person.
 
     Raises InvalidInput for another answer, NotAllowed for one's own line, Conflict where it was
     answered or the review is over.
@@ -53,7 +76,7 @@ def answer(*, line_id: UUID, answer: str, actor: User) -> AccessReviewLine:
     if answer not in AccessReviewLine.Answer.values:
         raise InvalidInput("Confirm or revoke.")
     locked = AccessReviewLine.objects.select_for_update(of=("self",))
-    line = locked.select_related("review__process", "person").get(pk=line_id)
+    line = locked.select_related("review__process", "person", "key").get(pk=line_id)
     if line.person_id == actor.pk:
         raise NotAllowed("Nobody reviews their own access.")
     if line.answer or line.review.finished_at is not None:
@@ -61,15 +84,26 @@ def answer(*, line_id: UUID, answer: str, actor: User) -> AccessReviewLine:
     line.answer, line.answered_by, line.answered_at = answer, actor, timezone.now()
     line.save(update_fields=["answer", "answered_by", "answered_at"])
     if answer == AccessReviewLine.Answer.REVOKE:
-        revoke_role(
-            user=line.person,
-            role=Role(line.role),
-            process=line.review.process,
-            actor=f"user:{actor.pk}",
-        )
-    said = {"user": str(line.person_id), "role": line.role, "answer": answer}
+        _take_back(line, f"user:{actor.pk}")
+    said = {"answer": answer}
+    if line.key is not None:
+        said["key"] = line.key.prefix
+    else:
+        said |= {"user": str(line.person_id), "role": line.role}
     _record("access.reviewed", line.review, actor, said)
     return line
+
+
+def _take_back(line: AccessReviewLine, actor: str) -> None:
+    """End the role or key of a line, where it has not ended meanwhile."""
+    if line.key is not None:
+        if line.key.revoked_at is None:
+            revoke_key(key_id=line.key.pk, actor=actor)
+    elif line.person is not None:
+        role, process = Role(line.role), line.review.process
+        revoke_role(
+            user=line.person, role=role, process=process, actor=actor, reason="By a review."
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """People, producers and the keys they call the API with."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -71,12 +73,18 @@ class Training(models.Model):
 
 
 class ApiKey(models.Model):
-    """A bearer key of one producer for one process, or of one person; only its hash is kept."""
+    """A bearer key of one producer for one process, or of one person; only its hash is kept.
+
+    What a key reaches never changes: a trigger lets its row be revoked, end sooner, and say when
+    it was used, and nothing else.
+    """
 
     class Scope(models.TextChoices):
         SUBMIT = "items:write", "hand items in"
-        READ = "items:read", "read items"
+        READ = "items:read", "read items, processes and their numbers"
         PERSONAL = "items:personal", "read personal values of items"
+        DECIDE = "tasks:decide", "claim, decide, undo; answer held outputs"
+        GOVERN = "processes:govern", "change, halt and mend processes; read who may do what"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     producer = models.ForeignKey(
@@ -89,9 +97,14 @@ class ApiKey(models.Model):
         "governance.Process", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     scopes = ArrayField(models.CharField(max_length=32, choices=Scope), default=list)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     prefix = models.CharField(max_length=12, unique=True)
     secret_sha256 = models.BinaryField(max_length=32)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Null where the system did it, and for keys made before this was recorded.
+    issued_by = models.ForeignKey(
+        "governance.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -104,11 +117,48 @@ class ApiKey(models.Model):
                     Q(producer__isnull=False, process__isnull=False, user__isnull=True)
                     | Q(producer__isnull=True, user__isnull=False)
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="api_key_scopes_of_its_kind",
+                condition=(
+                    Q(
+                        user__isnull=True,
+                        scopes__contained_by=["items:write", "items:read", "items:personal"],
+                    )
+                    | Q(
+                        user__isnull=False,
+                        scopes__contained_by=[
+                            "items:write",
+                            "items:read",
+                            "tasks:decide",
+                            "processes:govern",
+                        ],
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="personal_values_for_a_reason",
+                condition=~Q(scopes__contains=["items:personal"]) | ~Q(reason=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+    @property
+    def owner_name(self) -> str:
+        """The producer's name, or the person's."""
+        if self.producer is not None:
+            return self.producer.name
+        return self.user.display_name if self.user is not None else ""
+
+    @property
+    def reads_personal(self) -> bool:
+        return self.Scope.PERSONAL in self.scopes
+
+    def is_live(self, now: datetime) -> bool:
+        """Neither revoked nor at its end."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class RoleGrant(models.Model):
@@ -134,6 +184,7 @@ class RoleGrant(models.Model):
     ended_by = models.ForeignKey(
         "governance.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    end_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -148,6 +199,9 @@ class RoleGrant(models.Model):
             models.CheckConstraint(
                 name="role_ends_after_it_began",
                 condition=Q(until__isnull=True) | Q(until__gt=F("since")),
+            ),
+            models.CheckConstraint(
+                name="a_reason_to_end_ends", condition=Q(end_reason="") | Q(ended_at__isnull=False)
             ),
             models.UniqueConstraint(
                 name="one_open_grant",

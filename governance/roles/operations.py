@@ -1,9 +1,6 @@
-"""Granting roles and issuing keys; each leaves an entry in the ledger."""
+"""Giving and taking roles; each leaves an entry in the ledger."""
 
-import hashlib
-import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import Group
@@ -14,14 +11,11 @@ from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
 from governance.contracts.models import Process
-from governance.errors import Conflict, InvalidInput, NotAllowed
+from governance.errors import Conflict, NotAllowed
 from governance.ledger import operations as ledger
 from governance.roles import duties
-from governance.roles.models import ApiKey, Producer, RoleGrant, User
+from governance.roles.models import RoleGrant, User
 from governance.roles.roles import PERMISSIONS, Role
-
-KEY_PREFIX = "csk_"
-MAX_OVERLAP = timedelta(days=7)  # how long a rotated key may work beside the new one
 
 
 def role_group(role: Role, process: Process) -> Group:
@@ -58,11 +52,12 @@ def grant_role(
     actor: str,
     until: datetime | None = None,
     reason: str = "",
-) -> None:
-    """Give a person a role in one process, for good or `until`; granting twice changes nothing.
+) -> bool:
+    """Give a person a role in one process, for good or `until`; whether they did not hold it.
 
-    Raises NotAllowed where the actor is that person, and Conflict where they hold a role there
-    that nobody may hold beside this one.
+    A role that is held already stays as it is, end and reason included. Raises NotAllowed where
+    the actor is that person, and Conflict where they hold a role there that nobody may hold beside
+    this one.
     """
     _not_oneself(user, actor)
     # The trigger on memberships takes the same lock, so that two grants at once see one another.
@@ -70,7 +65,7 @@ def grant_role(
     group = role_group(role, process)
     held = roles_held(user, process)
     if role in held:
-        return
+        return False
     clashing = duties.against(role, held)
     if clashing is not None:
         raise Conflict(f"One person may not be {role.label} and {clashing.label} in one process.")
@@ -91,19 +86,25 @@ def grant_role(
     if until is not None:
         data["until"] = until.isoformat()
     ledger.append("role.granted", process=process.slug, actor=actor, data=data)
+    return True
 
 
 @transaction.atomic
-def revoke_role(*, user: User, role: Role, process: Process, actor: str) -> None:
-    """Take a role back; it stops working with the next request. NotAllowed for one's own."""
+def revoke_role(*, user: User, role: Role, process: Process, actor: str, reason: str = "") -> bool:
+    """Take a role back, which stops working with the next request; whether it was held.
+
+    Raises NotAllowed for one's own.
+    """
     _not_oneself(user, actor)
-    if _take(user, role, process, ended_by=person_of(actor)):
+    held = _take(user, role, process, ended_by=person_of(actor), reason=reason)
+    if held:
         ledger.append(
             "role.revoked",
             process=process.slug,
             actor=actor,
             data={"user": str(user.pk), "role": role.value},
         )
+    return held
 
 
 def end_due() -> int:
@@ -130,10 +131,14 @@ def _end(grant_id: UUID) -> bool:
     return True
 
 
-def _take(user: User, role: Role, process: Process, *, ended_by: UUID | None) -> bool:
+def _take(
+    user: User, role: Role, process: Process, *, ended_by: UUID | None, reason: str = ""
+) -> bool:
     """Whether the person held the role; it and its record end either way."""
     group = role_group(role, process)
-    _open_grants(user, role, process).update(ended_at=timezone.now(), ended_by_id=ended_by)
+    _open_grants(user, role, process).update(
+        ended_at=timezone.now(), ended_by_id=ended_by, end_reason=reason
+    )
     held = user.groups.filter(pk=group.pk).exists()
     user.groups.remove(group)
     return held
@@ -161,86 +166,6 @@ def person_of(actor: str) -> UUID | None:
 def _not_oneself(user: User, actor: str) -> None:
     if person_of(actor) == user.pk:
         raise NotAllowed("Nobody gives or takes roles of their own.")
-
-
-@transaction.atomic
-def issue_key(
-    *,
-    actor: str,
-    scopes: Sequence[str],
-    producer: Producer | None = None,
-    process: Process | None = None,
-    user: User | None = None,
-    expires_at: datetime | None = None,
-) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is shown once and kept only as a hash.
-
-    Either a producer with its process, or a person (whose own rights then apply).
-    """
-    prefix = KEY_PREFIX + secrets.token_hex(4)
-    secret = f"{prefix}_{secrets.token_urlsafe(32)}"
-    key = ApiKey.objects.create(
-        producer=producer,
-        process=process,
-        user=user,
-        scopes=list(scopes),
-        prefix=prefix,
-        secret_sha256=hashlib.sha256(secret.encode()).digest(),
-        expires_at=expires_at,
-    )
-    ledger.append(
-        "api_key.issued",
-        process=process.slug if process else None,
-        actor=actor,
-        data={"key": prefix, "scopes": list(scopes)},
-    )
-    return key, secret
-
-
-@transaction.atomic
-def rotate_key(*, key_id: UUID, overlap: timedelta, actor: str) -> tuple[ApiKey, str]:
-    """A new key like this one, and its secret; the old one goes on for `overlap` at most.
-
-    Raises InvalidInput for an overlap below nothing or above seven days, and Conflict where the
-    old key is revoked or expired.
-    """
-    if not timedelta(0) <= overlap <= MAX_OVERLAP:
-        raise InvalidInput("The old key may go on for at most seven days.")
-    now = timezone.now()
-    old = ApiKey.objects.select_for_update(of=("self",)).get(pk=key_id)
-    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
-        raise Conflict("This key has ended; make a new one.")
-    lifetime = old.expires_at - old.created_at if old.expires_at is not None else None
-    new, secret = issue_key(
-        actor=actor,
-        scopes=old.scopes,
-        producer=old.producer,
-        process=old.process,
-        user=old.user,
-        expires_at=now + lifetime if lifetime is not None else None,
-    )
-    ends_at = now + overlap
-    old.expires_at = min(old.expires_at, ends_at) if old.expires_at is not None else ends_at
-    old.save(update_fields=["expires_at"])
-    ledger.append(
-        "api_key.rotated",
-        process=old.process_id,
-        actor=actor,
-        data={"key": old.prefix, "by": new.prefix, "ends_at": old.expires_at.isoformat()},
-    )
-    return new, secret
-
-
-@transaction.atomic
-def revoke_key(*, key_id: UUID, actor: str) -> None:
-    """Stop a key for good. Raises Conflict if it already was revoked."""
-    changed = ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(
-        revoked_at=timezone.now()
-    )
-    if not changed:
-        raise Conflict("This key was already revoked.")
-    key = ApiKey.objects.get(pk=key_id)
-    ledger.append("api_key.revoked", process=key.process_id, actor=actor, data={"key": key.prefix})
 
 
 def choose_keys(person: User, keys: dict[str, str]) -> None:

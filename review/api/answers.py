@@ -54,6 +54,11 @@ class Problem(Answer):
     code = s.CharField()
     detail = s.CharField()
     errors = ProblemError(many=True, required=False)  # type: ignore[assignment]
+    scopes = s.ListField(
+        child=s.CharField(),
+        required=False,
+        help_text="With `missing_scope`: any one of these would do.",
+    )
 
 
 class Received(Answer):

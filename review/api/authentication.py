@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from governance.models import ApiKey, User
 from governance.roles.queries import key_for
 from review.api.callers import Caller
+from review.api.scopes import scopes_at
 
 KEPT_SECONDS = 10.0  # a revoked key works at most this long
 KEPT_KEYS = 1000
@@ -114,8 +115,16 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A key of a producer or a person: `Authorization: Bearer csk_…`.",
+            "description": "A key of a producer or a person: `Authorization: Bearer csk_…`. "
+            "The list with an operation names the scope that the key needs.",
         }
+
+    def get_security_requirement(self, auto_schema: Any) -> Any:
+        """One requirement a scope, for any one of them will do; none where every scope does."""
+        needed = scopes_at(auto_schema.path, auto_schema.method)
+        if set(needed) == set(ApiKey.Scope):
+            return {self.name: []}
+        return [{self.name: [str(scope)]} for scope in needed]
 
 
 class SessionScheme(OpenApiAuthenticationExtension):

@@ -33,8 +33,8 @@ class Caller:
     def __str__(self) -> str:
         return f"producer:{self.pk}"
 
-    def may(self, scope: str, process: str) -> bool:
-        return self.key.process_id == process and scope in self.key.scopes
+    def sees_personal(self, process: str) -> bool:
+        return self.key.process_id == process and self.key.reads_personal
 
 
 def actor_of(request: Request) -> str:
@@ -55,13 +55,10 @@ def person(request: Request) -> User:
 
 
 def readable(request: Request) -> list[str]:
-    """Slugs of the processes whose items the caller may read. 403 for a key without the scope."""
+    """Slugs of the processes whose items the caller may read."""
     user = request.user
     if isinstance(user, Caller):
-        process = user.key.process_id
-        if process is None or not user.may(ApiKey.Scope.READ, process):
-            raise NotAllowed("This key may not read items.")
-        return [process]
+        return visible(request)
     return access.rights(user).processes("view_items")
 
 
@@ -79,7 +76,7 @@ def sight_of(request: Request, item: Item) -> Sight:
     """What of an item's personal values this caller sees."""
     user = request.user
     if isinstance(user, Caller):
-        return WHOLE if user.may(ApiKey.Scope.PERSONAL, item.process_id) else MASKED
+        return WHOLE if user.sees_personal(item.process_id) else MASKED
     return revealing.sight_of(item, person(request), agreement_of(item.contract_id))
 
 
@@ -93,8 +90,6 @@ def submit_process(request: Request, slug: str) -> Process:
     if isinstance(user, Caller):
         if user.key.process_id != slug:
             raise NotAllowed("This key is for another process.")
-        if not user.may(ApiKey.Scope.SUBMIT, slug):
-            raise NotAllowed("This key may not hand items in.")
     else:
         mine = access.rights(user)
         if not mine.has(slug, "submit_items"):

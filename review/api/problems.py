@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from governance.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from review.api.scopes import MissingScope
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ _FRAMEWORK = {
     exceptions.NotAcceptable: ("not_acceptable", "Answers are JSON."),
     exceptions.UnsupportedMediaType: ("unsupported_media_type", "Send application/json."),
 }
+_LACKING = 'Bearer realm="countersign", error="insufficient_scope", scope="{}"'  # RFC 6750
 
 
 class Refused(exceptions.APIException):
@@ -86,10 +88,14 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     headers: dict[str, str] = {}
     errors: list[dict[str, str]] = []
+    more: dict[str, list[str]] = {}
     if isinstance(error, DomainError):
         status, code, detail = status_of(error), error.code, str(error)
         if isinstance(error, InvalidInput):
             errors = pointers(error.errors)
+        if isinstance(error, MissingScope):
+            more["scopes"] = error.scopes
+            headers["WWW-Authenticate"] = _LACKING.format(" ".join(error.scopes))
     elif isinstance(error, Refused):
         status, code, detail = error.status_code, error.code, str(error.detail)
         if isinstance(error, Throttled):
@@ -112,7 +118,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     drain(context["request"]._request)
     return Response(
-        document(status, code, detail, errors),
+        {**document(status, code, detail, errors), **more},
         status=status,
         headers=headers,
         content_type=MEDIA_TYPE,

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from review.api import (
+    accesses,
     approvals,
     bulk,
     decisions,
@@ -63,6 +64,7 @@ urlpatterns = [
         processes.do_give_back,
         name="process-give-back-do",
     ),
+    path("processes/<slug:slug>/access/", accesses.who_can, name="process-access"),
     path("processes/<slug:slug>/metrics/", processes.metrics, name="process-metrics"),
     re_path(r"", nowhere.nowhere, name="nowhere"),
 ]

@@ -50,7 +50,12 @@ AREAS: tuple[Area, ...] = (
         "Written answers to a misbehaviour, run step by step.",
         "view_governance",
     ),
-    Area("access", "Access", "Who holds which role, until when; reviews of it.", "manage_access"),
+    Area(
+        "access",
+        "Access",
+        "Roles, keys of producers, and reviews of both.",
+        "manage_access",
+    ),
     Area(
         "privacy",
         "Erasure and retention",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from review.notices import approving, sending, watching
+from review.notices import accesses, approving, sending, watching
 
 
 @shared_task
@@ -21,3 +21,9 @@ def watch() -> None:
 def tell_of_approvals() -> None:
     """Tell who may sign what waits, and who asked what became of it."""
     approving.tell()
+
+
+@shared_task
+def tell_of_access() -> None:
+    """Tell of keys and roles that end soon, and of access reviews that are due."""
+    accesses.tell()

@@ -26,6 +26,9 @@ class Notice(models.Model):
         APPROVAL_LAPSES = "approval_lapses", "an approval lapses soon"
         GATE_HELD = "gate_held", "outputs wait for compliance"
         INCIDENT = "incident", "an incident concerns you"
+        KEY_ENDS = "key_ends", "an API key ends soon"
+        ROLE_ENDS = "role_ends", "a role ends soon"
+        ACCESS_REVIEW = "access_review", "an access review is due"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(

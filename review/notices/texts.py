@@ -23,6 +23,9 @@ _SAYS = {
     Notice.Kind.APPROVAL_LAPSES: "An approval lapses soon",
     Notice.Kind.GATE_HELD: "Outputs wait for compliance",
     Notice.Kind.INCIDENT: "An incident concerns you",
+    Notice.Kind.KEY_ENDS: "An API key ends within seven days",
+    Notice.Kind.ROLE_ENDS: "A role that was given for a time ends within seven days",
+    Notice.Kind.ACCESS_REVIEW: "An access review is due or late",
 }
 MOST_LINES = 20
 
@@ -59,6 +62,14 @@ def path_of(notice: Notice) -> str:
             return reverse("processes")
         case Notice.Kind.INCIDENT:
             return reverse("incidents")
+        case Notice.Kind.KEY_ENDS if notice.key.endswith(":own"):
+            return reverse("api-keys")
+        case Notice.Kind.KEY_ENDS:
+            return f"{reverse('producers')}?process={notice.process_id}"
+        case Notice.Kind.ROLE_ENDS if notice.key.endswith(":own"):
+            return reverse("my-work")
+        case Notice.Kind.ROLE_ENDS | Notice.Kind.ACCESS_REVIEW:
+            return f"{reverse('access')}?process={notice.process_id}"
     return reverse("my-work") if notice.item_id is None else reverse("item", args=[notice.item_id])
 
 

@@ -26,6 +26,9 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
     Kind.APPROVAL_LAPSES: {"app": True, "email": DAILY, "chat": OFF},
     Kind.GATE_HELD: {"app": True, "email": HOURLY, "chat": NOW},
     Kind.INCIDENT: {"app": True, "email": NOW, "chat": NOW},
+    Kind.KEY_ENDS: {"app": True, "email": DAILY, "chat": OFF},
+    Kind.ROLE_ENDS: {"app": True, "email": DAILY, "chat": OFF},
+    Kind.ACCESS_REVIEW: {"app": True, "email": DAILY, "chat": OFF},
 }
 
 

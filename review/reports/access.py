@@ -9,8 +9,7 @@ from review.reports.entries import entries
 from review.reports.model import MOST_ROWS, Scope, Table
 from review.reports.saying import moment, names_of
 
-_KINDS = ("role.granted", "role.revoked")
-_SAID = {"role.granted": "given", "role.revoked": "taken"}
+_SAID = {"role.granted": "given", "role.revoked": "taken", "role.ended": "ended by itself"}
 
 
 def tables(scope: Scope) -> list[Table]:
@@ -39,7 +38,7 @@ def _holders(scope: Scope) -> Table:
 
 
 def _changes(scope: Scope) -> Table:
-    found, is_cut = entries(scope, _KINDS)
+    found, is_cut = entries(scope, tuple(_SAID))
     users = [f"user:{entry.data['user']}" for entry in found]
     names = names_of([*users, *(entry.actor for entry in found)])
     rows = [
@@ -71,15 +70,16 @@ def _keys(scope: Scope) -> Table:
         (
             key.process_id or "all of the person's",
             f"{key.prefix}…",
-            key.producer.name if key.producer else key.user.display_name if key.user else "",
-            ", ".join(key.scopes) or "the person's rights",
+            key.owner_name,
+            ", ".join(key.scopes),
+            key.reason,
             moment(key.created_at),
             moment(key.last_used_at) if key.last_used_at else "never",
             _state(key),
         )
         for key in found[:MOST_ROWS]
     ]
-    columns = ("Process", "Key", "Of", "Scopes", "Made", "Last used", "State")
+    columns = ("Process", "Key", "Of", "Scopes", "Why", "Made", "Last used", "State")
     return Table("Keys for the API", columns, rows, is_cut=len(found) > MOST_ROWS)
 
 

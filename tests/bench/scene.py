@@ -17,7 +17,8 @@ from django.test import Client
 from governance.contracts import shipped
 from governance.contracts.models import Process
 from governance.models import ModelVersion, Producer, User
-from governance.roles.operations import grant_role, issue_key
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role
 from governance.roles.roles import Role
 from review.models import Queue, Task
 from review.tasks.claims import claim_next

@@ -29,7 +29,8 @@ from playwright.sync_api import Page, Request, Route, sync_playwright
 from governance.contracts import shipped
 from governance.contracts.models import Process
 from governance.models import Producer, User
-from governance.roles.operations import grant_role, issue_key
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role
 from governance.roles.roles import Role
 from review.models import Item
 from tests.bench.measures import Sample

@@ -13,7 +13,8 @@ from django.db import connection
 
 from governance.contracts.models import Process
 from governance.models import User
-from governance.roles.operations import issue_key
+from governance.roles.keys import issue_key
+from governance.roles.scopes import OF_PEOPLE
 from review.models import Decision, Task
 from tests.durability import work
 from tests.durability.harness import System, wait_until
@@ -25,7 +26,7 @@ class Client:
     """A person's browser, in a thread: what it gets may be nothing at all."""
 
     def __init__(self, system: System, person: User, process: Process) -> None:
-        _, secret = issue_key(actor=work.ACTOR, scopes=[], user=person, process=process)
+        _, secret = issue_key(actor=work.ACTOR, scopes=OF_PEOPLE, user=person, process=process)
         self._url = f"{system.web}/api/v1/tasks"
         self._headers = {"Authorization": f"Bearer {secret}"}
 

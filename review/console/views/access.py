@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
+from governance.access import held
 from governance.access import operations as reviews
+from governance.access.ending import soon
 from governance.access.models import AccessReview, AccessReviewLine
 from governance.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from governance.models import Process, User
@@ -20,6 +22,7 @@ from governance.roles import operations
 from governance.roles.roles import Role
 from review import access as rights
 from review.console import holding
+from review.console.keyrows import KeyRow
 from review.console.pages import actor_of, page, refusal
 
 RIGHT = "manage_access"
@@ -31,8 +34,8 @@ SHOWN_REVIEWS = 20
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """People and their roles in one process that I manage."""
-    slugs = _managed(request)
-    process = _chosen(request, slugs)
+    slugs = managed(request)
+    process = chosen(request, slugs)
     context = {
         "processes": slugs,
         "process": process,
@@ -42,6 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             :SHOWN_REVIEWS
         ],
         "now": timezone.now(),
+        "soon": soon([process]),
     }
     return page(request, "governance/access/overview.html", context, current="governance")
 
@@ -50,10 +54,23 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_GET
 def who_can(request: HttpRequest) -> HttpResponse:
     """Every right of every person in a process, and the roles that it comes from."""
-    slugs = _managed(request)
-    process = _chosen(request, slugs)
-    context = {"processes": slugs, "process": process, "people": holding.rights_held(process)}
+    slugs = managed(request)
+    process = chosen(request, slugs)
+    context = {"processes": slugs, "process": process, "people": held.rights_held(process)}
     return page(request, "governance/access/who_can.html", context, current="governance")
+
+
+@login_required
+@require_POST
+def export(request: HttpRequest, process: str) -> HttpResponse:
+    """Who can do what, as CSV; who took it is recorded."""
+    actor = actor_of(request)
+    rights.require(actor, process, RIGHT)
+    content = held.as_csv(process=process, actor=actor)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    file = f"access-{process}-{timezone.now():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
 
 
 @login_required
@@ -69,7 +86,7 @@ def give(request: HttpRequest, process: str) -> HttpResponse:
         reason = request.POST.get("reason", "").strip()
         if not reason or len(reason) > MAX_REASON:
             raise InvalidInput(f"Say why, in at most {MAX_REASON} characters.")
-        operations.grant_role(
+        is_new = operations.grant_role(
             user=person,
             role=role,
             process=Process.objects.get(pk=process),
@@ -77,6 +94,8 @@ def give(request: HttpRequest, process: str) -> HttpResponse:
             until=until,
             reason=reason,
         )
+        if not is_new:
+            raise Conflict(f"{person.display_name} is {role.label} already; take it back first.")
     except DomainError as error:
         return _refused(request, error)
     messages.success(request, f"{person.display_name} is {role.label} of {process}.")
@@ -123,11 +142,14 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """One review: its lines to answer, or its record once it is finished."""
     found = _review(request, review_id)
     lines = holding.lines_of(found)
+    now = timezone.now()
     context = {
         "review": found,
         "lines": lines,
+        "roles": [line for line in lines if line.key is None],
+        "keys": [(line, KeyRow(line.key, now)) for line in lines if line.key is not None],
         "answered": sum(1 for line in lines if line.answer),
-        "is_late": found.finished_at is None and found.due_at < timezone.now(),
+        "is_late": found.finished_at is None and found.due_at < now,
     }
     return page(request, "governance/access/review.html", context, current="governance")
 
@@ -135,7 +157,7 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def answer(request: HttpRequest, line_id: UUID) -> HttpResponse:
-    """Confirm a line of a review, or take its role back."""
+    """Confirm a line of a review, or take its role or key back."""
     line = AccessReviewLine.objects.filter(pk=line_id).first()
     if line is None:
         raise Http404
@@ -161,14 +183,15 @@ def finish(request: HttpRequest, review_id: UUID) -> HttpResponse:
     return redirect("access-review", found.pk)
 
 
-def _managed(request: HttpRequest) -> list[str]:
+def managed(request: HttpRequest) -> list[str]:
+    """The processes whose access I manage. Raises PermissionDenied without any."""
     slugs = rights.rights(request.user).processes(RIGHT)
     if not slugs:
         raise PermissionDenied
     return slugs
 
 
-def _chosen(request: HttpRequest, slugs: list[str]) -> str:
+def chosen(request: HttpRequest, slugs: list[str]) -> str:
     """The process asked for, or the first; 404 for one whose access I do not manage."""
     wanted = request.GET.get("process") or slugs[0]
     if wanted not in slugs:

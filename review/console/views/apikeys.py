@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.errors import Conflict, InvalidInput
-from governance.models import ApiKey, Process
-from governance.roles import operations
+from governance.models import ApiKey, Process, User
+from governance.roles import keys
+from governance.roles.scopes import Scope, useful_to
 from review import access
+from review.console import keyrows
 from review.console.pages import actor_of, page, refusal
 
 SHOWN = 50  # the newest
@@ -36,13 +38,19 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         return _refused(request, InvalidInput("You have no rights in this process."))
     if days not in {str(one) for one in DAYS}:
         return _refused(request, InvalidInput("Choose how long the key works."))
-    _, secret = operations.issue_key(
-        actor=f"user:{actor.pk}",
-        scopes=[],  # a person's key does what the person may
-        user=actor,
-        process=Process.objects.get(pk=process) if process else None,
-        expires_at=timezone.now() + timedelta(days=int(days)),
-    )
+    scopes = request.POST.getlist("scopes")
+    if not set(scopes) <= {scope.value for scope in _useful(actor)}:
+        return _refused(request, InvalidInput("You could not use such a key."))
+    try:
+        _, secret = keys.issue_key(
+            actor=f"user:{actor.pk}",
+            scopes=scopes,
+            user=actor,
+            process=Process.objects.get(pk=process) if process else None,
+            expires_at=timezone.now() + timedelta(days=int(days)),
+        )
+    except InvalidInput as error:
+        return _refused(request, error)
     return _shown(request, secret)
 
 
@@ -56,9 +64,7 @@ def rotate(request: HttpRequest, key_id: UUID) -> HttpResponse:
     if days not in {str(one) for one in OVERLAPS}:
         return _refused(request, InvalidInput("Choose how long the old key works on."))
     try:
-        _, secret = operations.rotate_key(
-            key_id=key_id, overlap=timedelta(days=int(days)), actor=actor
-        )
+        _, secret = keys.rotate_key(key_id=key_id, overlap=timedelta(days=int(days)), actor=actor)
     except Conflict as error:
         return _refused(request, error)
     return _shown(request, secret)
@@ -70,7 +76,7 @@ def revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Stop one of my keys for good."""
     actor = _own(request, key_id)
     try:
-        operations.revoke_key(key_id=key_id, actor=actor)
+        keys.revoke_key(key_id=key_id, actor=actor)
     except Conflict as error:
         return _refused(request, error)
     messages.success(request, "The key is revoked.")
@@ -85,15 +91,20 @@ def _own(request: HttpRequest, key_id: UUID) -> str:
     return f"user:{actor.pk}"
 
 
+def _useful(actor: User) -> list[Scope]:
+    """The scopes that I could use in some process of mine."""
+    return useful_to(access.rights(actor).codenames())
+
+
 def _shown(request: HttpRequest, secret: str = "") -> HttpResponse:
     actor = actor_of(request)
     context = {
-        "keys": ApiKey.objects.filter(user=actor).order_by("-created_at")[:SHOWN],
+        "keys": keyrows.rows(ApiKey.objects.filter(user=actor).order_by("-created_at")[:SHOWN]),
+        "scopes": _useful(actor),
         "secret": secret,
         "processes": access.rights(actor).visible_processes(),
         "days": DAYS,
         "overlaps": OVERLAPS,
-        "now": timezone.now(),
     }
     return page(request, "account/api_keys.html", context, current="api-keys")
 

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from governance.access.ending import soon
 from review import access
 from review.console.areas import areas_for
 from review.console.pages import page
@@ -17,4 +18,6 @@ def governance(request: HttpRequest) -> HttpResponse:
     mine = access.rights(request.user)
     if not mine.has_anywhere("view_governance"):
         raise PermissionDenied
-    return page(request, "governance/index.html", {"areas": areas_for(mine)}, current="governance")
+    managed = mine.processes("manage_access")
+    context = {"areas": areas_for(mine), "soon": soon(managed) if managed else []}
+    return page(request, "governance/index.html", context, current="governance")

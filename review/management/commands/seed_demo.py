@@ -27,7 +27,8 @@ from governance.incidents import playbooks
 from governance.models import Policy, Producer, User
 from governance.policies import operations as policies
 from governance.policies import shipped as shipped_policies
-from governance.roles.operations import grant_role, issue_key
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
 from integrations.providers.base import ProviderError

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.models import ApiKey, Producer
-from governance.roles.operations import issue_key, revoke_key, revoke_role
+from governance.roles.keys import issue_key, revoke_key
+from governance.roles.operations import revoke_role
 from governance.roles.roles import Role
+from governance.roles.scopes import OF_PEOPLE
 from review.api.authentication import kept_keys
 from tests import factories
 from tests.review.api.conftest import API, Caller, problem, signed_in
@@ -77,7 +79,7 @@ def test_a_busy_key_is_verified_once_and_its_use_noted_once(process):
 
 
 def test_a_role_that_is_taken_away_stops_with_the_next_call_of_a_persons_key(process, cast):
-    _, secret = issue_key(actor=factories.ACTOR, scopes=[], user=cast.auditor)
+    _, secret = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.auditor)
     caller = Caller(secret=secret)
     item = factories.make_item(process)
     assert caller.get(f"items/{item.pk}/").status_code == 200
@@ -89,7 +91,9 @@ def test_a_persons_key_for_one_process_reaches_no_other(process, cast):
     other = factories.make_process("other")
     factories.grant_role(user=cast.auditor, role=Role.AUDITOR, process=other, actor=factories.ACTOR)
     item = factories.make_item(other)
-    _, secret = issue_key(actor=factories.ACTOR, scopes=[], user=cast.auditor, process=process)
+    _, secret = issue_key(
+        actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.auditor, process=process
+    )
     assert signed_in(cast.auditor).get(f"items/{item.pk}/").status_code == 200
     problem(Caller(secret=secret).get(f"items/{item.pk}/"), 404)
 

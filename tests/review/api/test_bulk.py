@@ -167,8 +167,9 @@ def test_an_unknown_process_in_the_address(owner):
 def test_those_who_may_not_hand_in(cast, process):
     problem(signed_in(cast.operator).bulk([line(1)], query=QUERY), 403)
     _, secret = factories.make_key(process, scopes=["items:read"])
-    problem(Caller(secret=secret).bulk([line(1)], query=QUERY), 403)
-    (result,) = Caller(secret=secret).bulk([line(1, process="desk")])
+    problem(Caller(secret=secret).bulk([line(1)], query=QUERY), 403, "missing_scope")
+    problem(Caller(secret=secret).bulk([line(1, process="desk")]), 403, "missing_scope")
+    (result,) = signed_in(cast.operator).bulk([line(1, process="desk")])
     assert (result["status"], result["code"]) == ("refused", "not_allowed")
     assert not Item.objects.exists()
 

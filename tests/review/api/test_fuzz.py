@@ -23,8 +23,10 @@ from governance.approvals import asking
 from governance.approvals import operations as approving
 from governance.contracts.agreement import agreement_of
 from governance.incidents.operations import halt
-from governance.roles.operations import grant_role, issue_key
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role
 from governance.roles.roles import Role
+from governance.roles.scopes import OF_PEOPLE
 from governance.rollout.operations import pause
 from review.models import Effect, GateHold, Run
 from tests import factories
@@ -152,7 +154,7 @@ def person_key(process):
     pause(process=paused.slug, actor=factories.ACTOR)
     halt(process=paused.slug, actor=factories.ACTOR, reason="Odd answers.")
     grant_role(user=person, role=Role.PROCESS_OWNER, process=paused, actor=factories.ACTOR)
-    return issue_key(actor=factories.ACTOR, scopes=[], user=person)
+    return issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=person)
 
 
 @pytest.fixture

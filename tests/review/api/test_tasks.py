@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.models import Entry
+from governance.roles.scopes import OF_PEOPLE
 from review.decisions import operations as decisions
 from review.models import Decision, Draft, Task
 from review.tasks import operations
@@ -243,7 +244,7 @@ def test_only_a_lead_reassigns(cast, operator, task):
 
 
 def test_a_persons_own_key_works_like_the_person(process, cast, task):
-    _, secret = factories.issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)
+    _, secret = factories.issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator)
     caller = Caller(secret=secret)
     answer = caller.post(f"tasks/{task.pk}/decide/", {"verdict": "accept"})
     assert answer.status_code == 200

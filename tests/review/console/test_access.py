@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.models import AccessReview
-from governance.models import RoleGrant
+from governance.models import ApiKey, RoleGrant
 from governance.roles.queries import rights_of
 from tests import factories
 
@@ -118,5 +118,40 @@ def test_the_page_costs_the_same_for_many_people(officer, cast, django_assert_ma
     for number in range(20):
         factories.make_person(f"p{number}", cast._process, factories.Role.OPERATOR)
     officer.get(reverse("access"))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         officer.get(reverse("access"))
+
+
+def test_a_role_that_is_held_is_not_given_anew_with_another_end(officer, cast):
+    until = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    assert give(officer, username=cast.operator.username, until=until).status_code == 409
+    assert RoleGrant.objects.get(user=cast.operator).until is None
+
+
+def test_who_can_do_what_is_taken_as_a_file(officer, cast):
+    assert cast.operator
+    taken = officer.post(reverse("access-export", args=["desk"]))
+    assert taken.headers["Content-Type"].startswith("text/csv")
+    assert "access-desk-" in taken.headers["Content-Disposition"]
+    assert "person,operator,operator,yes,serve_operator" in taken.content.decode()
+
+
+def test_a_review_shows_keys_and_takes_one_back(officer, cast):
+    key, _ = factories.make_key(cast._process)
+    officer.post(reverse("access-start", args=["desk"]))
+    review = AccessReview.objects.get()
+    shown = officer.get(reverse("access-review", args=[review.pk])).content.decode()
+    assert f"Take {key.prefix} back from shop" in shown
+    line = review.lines.get(key=key)
+    officer.post(reverse("access-answer", args=[line.pk]), {"answer": "revoke"})
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+def test_governance_says_what_ends_soon_to_who_manages_access_alone(officer, cast, process):
+    key, _ = factories.make_key(process)
+    ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() + timedelta(days=6))
+    assert "1 key of producers" in officer.get(reverse("governance")).content.decode()
+    lead = Client()
+    lead.force_login(cast.lead)
+    assert "Access to look at" not in lead.get(reverse("governance")).content.decode()

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from governance.errors import Conflict, InvalidInput
 from governance.models import ApiKey
-from governance.roles.operations import issue_key, revoke_key, rotate_key
+from governance.roles.keys import issue_key, revoke_key, rotate_key
 from governance.roles.queries import key_for
+from governance.roles.scopes import OF_PEOPLE
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,9 @@ def secret_in(response):
 
 
 def make(client, **fields):
-    return client.post(reverse("api-keys"), {"process": "desk", "days": "30", **fields})
+    return client.post(
+        reverse("api-keys"), {"process": "desk", "days": "30", "scopes": ["items:read"], **fields}
+    )
 
 
 def test_a_key_is_shown_once_never_cached_and_works(mine, cast):
@@ -44,7 +47,18 @@ def test_a_key_is_shown_once_never_cached_and_works(mine, cast):
     assert secret not in again
 
 
-@pytest.mark.parametrize("fields", [{"days": "31"}, {"days": ""}, {"process": "elsewhere"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"days": "31"},
+        {"days": ""},
+        {"process": "elsewhere"},
+        {"scopes": []},
+        {"scopes": ["items:everything"]},
+        {"scopes": ["items:personal"]},
+        {"scopes": ["items:read", "processes:govern"]},  # an operator governs nothing
+    ],
+)
 def test_what_nobody_may_choose_makes_no_key(mine, fields):
     factories.make_process("elsewhere")
     assert make(mine, **fields).status_code == 422
@@ -76,7 +90,7 @@ def test_a_revoked_key_works_no_more_and_is_not_rotated(mine):
 
 def test_an_overlap_is_at_most_seven_days_and_never_lengthens_a_life(cast):
     ends = timezone.now() + timedelta(hours=1)
-    key, _ = issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator, expires_at=ends)
+    key, _ = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator, expires_at=ends)
     with pytest.raises(InvalidInput):
         rotate_key(key_id=key.pk, overlap=timedelta(days=8), actor=factories.ACTOR)
     rotate_key(key_id=key.pk, overlap=timedelta(days=7), actor=factories.ACTOR)
@@ -85,7 +99,24 @@ def test_an_overlap_is_at_most_seven_days_and_never_lengthens_a_life(cast):
 
 
 def test_a_key_of_somebody_else_is_not_there(mine, cast):
-    key, _ = issue_key(actor=factories.ACTOR, scopes=[], user=cast.senior)
+    key, _ = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.senior)
     for name in ("api-key-rotate", "api-key-revoke"):
         assert mine.post(reverse(name, args=[key.pk]), {"overlap": "0"}).status_code == 404
     revoke_key(key_id=key.pk, actor=factories.ACTOR)
+
+
+def test_only_what_one_could_use_is_offered_and_the_key_has_what_was_chosen(mine, cast):
+    shown = mine.get(reverse("api-keys")).content.decode()
+    offered = re.findall(r'name="scopes" value="([^"]+)"', shown)
+    assert offered == ["items:read", "tasks:decide"]
+    key = key_for(secret_in(make(mine, scopes=["tasks:decide"])))
+    assert key.scopes == ["tasks:decide"]
+    assert key.issued_by == cast.operator
+    assert "claim, decide, undo" in mine.get(reverse("api-keys")).content.decode()
+
+
+def test_who_has_no_rights_is_offered_no_key(cast):
+    nobody = Client()
+    nobody.force_login(cast.outsider)
+    assert "no right that a key could use" in nobody.get(reverse("api-keys")).content.decode()
+    assert make(nobody, process="").status_code == 422

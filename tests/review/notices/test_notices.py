@@ -124,10 +124,14 @@ def test_nothing_of_an_item_is_in_a_notice(full_of_names, cast, mailoutbox):
     assert "Help desk" in mails
 
 
-# For those alone who operate effects, sign, release or handle incidents.
-FOR_OTHERS = {"effect_failed", "gate_held", "incident"} | {
-    kind for kind in Notice.Kind.values if kind.startswith("approval_")
-}
+# For those alone who operate effects, sign, release, handle incidents or manage access.
+FOR_OTHERS = (
+    {"effect_failed", "gate_held", "incident"}
+    | {
+        *("key_ends", "role_ends", "access_review"),
+    }
+    | {kind for kind in Notice.Kind.values if kind.startswith("approval_")}
+)
 
 
 def test_every_notice_leads_somewhere(full_of_names, cast):
