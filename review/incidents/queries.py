@@ -49,6 +49,11 @@ def live(processes: Sequence[str]) -> list[Incident]:
     return list(found.order_by("severity", "-number")[:200])
 
 
+def live_count(processes: Sequence[str]) -> int:
+    """How many are open or contained; counted up to 100."""
+    return visible(processes).filter(state__in=_LIVE)[:100].count()
+
+
 def ended(processes: Sequence[str], *, before: int | None = None) -> list[Incident]:
     """Those resolved or closed, newest first; one more than a page holds."""
     found = visible(processes).exclude(state__in=_LIVE)

@@ -40,7 +40,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = queries.answered(seen, **wanted, before=_uuid(before))
     shown = rows[: queries.PAGE_ROWS]
     context = {
-        "waiting": _waiting(signer) if not before else [],
+        "waiting": approving.waiting_for(signer) if not before else [],
         "mine": queries.asked_by(actor) if not before else [],
         "answered": shown,
         "next_before": shown[-1].pk if len(rows) > queries.PAGE_ROWS else None,
@@ -51,16 +51,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "states": approving.STATES.items(),
     }
     return page(request, "governance/approvals/inbox.html", context, current="governance")
-
-
-def _waiting(signer: signing.Signer) -> list[tuple[Approval, list[signing.Way]]]:
-    found = []
-    for one in queries.open_requests():
-        if signer.is_concerned(one):
-            ways, _ = signing.ways(one, signer)
-            if ways:
-                found.append((one, ways))
-    return found[: queries.PAGE_ROWS]
 
 
 @login_required
@@ -81,6 +71,8 @@ def _request_page(
         "approval": found,
         "kind": approving.KINDS[found.kind],
         "changes": approving.beside(found.before, found.after),
+        "open_rows": approving.OPEN_ROWS,
+        "subject": approving.subject(found),
         "slots": approving.slots(found, found.signatures.all()),
         "needed": approving.role_list(found.roles),
         "validity": approving.validity(found),

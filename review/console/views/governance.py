@@ -17,4 +17,4 @@ def governance(request: HttpRequest) -> HttpResponse:
     mine = access.rights(request.user)
     if not mine.has_anywhere("view_governance"):
         raise PermissionDenied
-    return page(request, "governance/index.html", {"areas": areas_for(mine)}, current="governance")
+    return page(request, "governance/index.html", {"groups": areas_for(mine)}, current="governance")
