@@ -64,7 +64,7 @@ GET    /governance/approvals/                         L   -   -   -   +   +   + 
 GET    /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
 POST   /governance/approvals/ask/{process}/{what}/    L   .   .   .   -   +   +   +   -   -   L   .
 GET    /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
-POST   /governance/approvals/delegations/             L   -   -   -   +   +   +   +   +   +   L   -
+POST   /governance/approvals/delegations/             L   -   -   -   -   +   -   +   -   -   L   -
 POST   /governance/approvals/delegations/{delegation_id}/end/ L . . . . . . + . . L .
 GET    /governance/approvals/evidence/{evidence_id}/  L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/approvals/{approval_id}/           L   .   .   .   +   +   +   +   +   +   L   .

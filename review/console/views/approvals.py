@@ -45,6 +45,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "answered": shown,
         "next_before": shown[-1].pk if len(rows) > queries.PAGE_ROWS else None,
         "is_first": not before,
+        "may_lend": access.rights(actor).has_anywhere("give_approvals")
+        or len(signer.principals) > 1,
         "wanted": wanted,
         "processes": Process.objects.filter(pk__in=seen).order_by("title"),
         "kinds": approving.KINDS.items(),

@@ -92,8 +92,11 @@ def delegations(request: HttpRequest) -> HttpResponse:
     if not rows and not access.rights(actor).has_anywhere("view_governance"):
         raise PermissionDenied
     colleagues = _colleagues(actor)
+    may_sign = access.rights(actor).has_anywhere("give_approvals")
     error = None
     if request.method == "POST":
+        if not may_sign:
+            raise PermissionDenied
         try:
             _delegate(request, actor, colleagues)
         except InvalidInput as wrong:
@@ -107,6 +110,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
         "received": [one for one in rows if one.delegate_id == actor.pk],
         "now": now,
         "people": colleagues,
+        "may_sign": may_sign,
         "error": error,
         "posted": request.POST,
     }
