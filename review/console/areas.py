@@ -155,7 +155,8 @@ def _held(mine: Rights) -> str:
 
 def _incidents(mine: Rights) -> str:
     found = incidents.live_count(mine.processes("view_governance"))
-    return f"{found} open" if found else ""
+    more = "+" if found == incidents.MOST_COUNTED else ""
+    return f"{found}{more} open" if found else ""
 
 
 _WAITING: dict[str, Callable[[Rights], str]] = {
