@@ -27,14 +27,19 @@ def approval_for(actor: User, approval_id: UUID) -> Approval:
 
 
 def to_sign(signer: signing.Signer) -> list[tuple[Approval, list[signing.Way]]]:
-    """What waits for somebody's signature, the oldest first, a page at most."""
-    found = []
+    """The oldest requests that somebody may sign now, a page at most, and in which ways.
+
+    Each request costs a statement or two, for who made a thing is asked of the database.
+    """
+    found: list[tuple[Approval, list[signing.Way]]] = []
     for one in queries.open_requests():
+        if len(found) == queries.PAGE_ROWS:
+            break
         if signer.is_concerned(one):
             ways, _ = signing.ways(one, signer)
             if ways:
                 found.append((one, ways))
-    return found[: queries.PAGE_ROWS]
+    return found
 
 
 def principal_for(actor: User, found: Approval, wanted: str) -> User | None:

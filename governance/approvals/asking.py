@@ -58,10 +58,9 @@ class Draft:
 
 
 def version_draft(version: ModelVersion) -> Draft:
-    """For a model version to be allowed to act alone in its process, beside what serves now."""
+    """For a model version to be allowed to act alone in its process, beside what it replaces."""
     process = version.model.process
-    serving = catalogue.champion(process.pk)
-    replaced = serving if serving and serving.pk != version.pk else None
+    replaced = _replaced(version)
     return Draft(
         kind=Approval.Kind.VERSION,
         process=process.pk,
@@ -73,6 +72,18 @@ def version_draft(version: ModelVersion) -> Draft:
         after=_facts(version),
         author=_maker(process.pk, Approval.Kind.VERSION, version.digest),
     )
+
+
+def _replaced(version: ModelVersion) -> ModelVersion | None:
+    """What serves now; where that is the version itself, as it is after a training, the newest
+    other one that is approved."""
+    process = version.model.process_id
+    serving = catalogue.champion(process)
+    if serving is not None and serving.pk != version.pk:
+        return serving
+    approved = queries.approved_digests(process, [Approval.Kind.VERSION])
+    others = ModelVersion.objects.filter(model__process=process, digest__in=approved)
+    return others.exclude(pk=version.pk).select_related("model").order_by("-pk").first()
 
 
 def contract_draft(contract: Contract) -> Draft:

@@ -19,8 +19,10 @@ from governance.approvals.queries import (
 )
 from governance.catalogue.models import ModelVersion
 from governance.contracts.models import Process
+from governance.policies.models import PolicyVersion
 from review.console import words
 
+OPEN_ROWS = 60  # more values than these are folded away at first
 KINDS = dict(Approval.Kind.choices)
 STATES = dict(Approval.State.choices)
 
@@ -56,6 +58,14 @@ class Beside:
     path: str
     old: list[Piece]
     new: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about: the page that shows it, and how to call it."""
+
+    address: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +121,8 @@ def _ask(may_ask: bool, process: str, what: str) -> str:
 
 
 def beside(before: object, after: object) -> list[Beside]:
-    """Old and new of each place that differs."""
-    return [_beside(one) for one in changes(before, after)]
+    """Old and new of each place that differs, by place: the database keeps no other order."""
+    return [_beside(one) for one in sorted(changes(before, after), key=lambda one: one.path)]
 
 
 def _beside(change: Change) -> Beside:
@@ -128,6 +138,29 @@ def _beside(change: Change) -> Beside:
         [Piece(text, bool(new) and place not in kept_old) for place, text in enumerate(old)],
         [Piece(text, bool(old) and place not in kept_new) for place, text in enumerate(new)],
     )
+
+
+def subject(approval: Approval) -> Subject | None:
+    """Where to read what a request is about; None where no page of the console shows it."""
+    slug = approval.process_id or ""
+    match approval.kind:
+        case Approval.Kind.VERSION:
+            versions = ModelVersion.objects.filter(model__process=slug, digest=approval.digest)
+            if version := versions.select_related("model").first():
+                name = f"{version.model.name} v{version.number}"
+                return Subject(reverse("model-version", args=[version.pk]), f"{name} and its card")
+        case Approval.Kind.CONTRACT | Approval.Kind.THRESHOLDS | Approval.Kind.STAGE:
+            return Subject(f"{reverse('processes')}#process-{slug}", "the process")
+        case Approval.Kind.POLICY:
+            texts = PolicyVersion.objects.filter(
+                digest=approval.digest, policy__process=slug or None
+            )
+            if text := texts.select_related("policy").first():
+                place = reverse("policy-version", args=[text.policy.slug, text.number])
+                return Subject(place, str(text))
+        case Approval.Kind.RETENTION:
+            return Subject(reverse("privacy-rules"), "the rules of retention")
+    return None
 
 
 def slots(approval: Approval, signatures: Iterable[Signature]) -> list[Slot]:

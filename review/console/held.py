@@ -182,7 +182,12 @@ def _value(
     def text(one: Any) -> str:
         if isinstance(one, Masked):
             return str(one)
-        return fields.choice_label(one) if "enum" in schema else fields.shown(one)
+        if "enum" in schema:
+            return fields.choice_label(one)
+        if isinstance(one, float):  # grouped, and to the last digit: somebody answers for it
+            return f"{one:,}".removesuffix(".0")
+        is_plain = one not in (None, "") and isinstance(one, int | str)
+        return showing.plain(one, schema) if is_plain else fields.shown(one)
 
     before = (proposed or {}).get(name)
     is_table = isinstance(value, list) and value and all(isinstance(one, dict) for one in value)

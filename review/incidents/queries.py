@@ -14,6 +14,7 @@ from review.finding.queries import first_id
 
 PAGE_ROWS = 50
 MOST_MOMENTS = 500
+MOST_COUNTED = 100
 # A halt often comes before the incident that explains it.
 BEFORE = timedelta(hours=1)
 _LIVE = (Incident.State.OPEN, Incident.State.CONTAINED)
@@ -57,6 +58,11 @@ def live(processes: Sequence[str]) -> list[Incident]:
     """Those open or contained, the worst first."""
     found = visible(processes).filter(state__in=_LIVE)
     return list(found.order_by("severity", "-number")[:200])
+
+
+def live_count(processes: Sequence[str]) -> int:
+    """How many are open or contained; counted up to MOST_COUNTED."""
+    return visible(processes).filter(state__in=_LIVE)[:MOST_COUNTED].count()
 
 
 def ended(processes: Sequence[str], *, before: int | None = None) -> list[Incident]:

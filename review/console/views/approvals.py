@@ -45,6 +45,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "answered": shown,
         "next_before": shown[-1].pk if len(rows) > queries.PAGE_ROWS else None,
         "is_first": not before,
+        "may_lend": access.rights(actor).has_anywhere("give_approvals")
+        or len(signer.principals) > 1,
         "wanted": wanted,
         "processes": Process.objects.filter(pk__in=seen).order_by("title"),
         "kinds": approving.KINDS.items(),
@@ -71,6 +73,8 @@ def _request_page(
         "approval": found,
         "kind": approving.KINDS[found.kind],
         "changes": approving.beside(found.before, found.after),
+        "open_rows": approving.OPEN_ROWS,
+        "subject": approving.subject(found),
         "slots": approving.slots(found, found.signatures.all()),
         "needed": approving.role_list(found.roles),
         "validity": approving.validity(found),

@@ -46,6 +46,7 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
         "draft": draft,
         "kind": approving.KINDS[draft.kind],
         "changes": approving.beside(draft.before, draft.after),
+        "open_rows": approving.OPEN_ROWS,
         "needed": approving.role_list(draft.roles),
         "error": error,
         "reason": request.POST.get("reason", ""),

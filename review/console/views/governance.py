@@ -19,5 +19,5 @@ def governance(request: HttpRequest) -> HttpResponse:
     if not mine.has_anywhere("view_governance"):
         raise PermissionDenied
     managed = mine.processes("manage_access")
-    context = {"areas": areas_for(mine), "soon": soon(managed) if managed else []}
+    context = {"groups": areas_for(mine), "soon": soon(managed) if managed else []}
     return page(request, "governance/index.html", context, current="governance")

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
+from governance.approvals.queries import Standings
 from governance.cards import prose
 from governance.cards import queries as cards
 from governance.cards.completeness import Completeness
@@ -25,6 +26,7 @@ from governance.catalogue import queries as catalogue
 from governance.catalogue.queries import Standing
 from governance.models import Deployment, ModelVersion, User
 from review import access
+from review.console import deploying
 from review.console.pages import actor_of, page
 from review.measuring import operations as measuring
 
@@ -87,12 +89,15 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = version_for(actor, version_id)
     card = cards.card(found)
-    can_write = access.rights(actor).has(found.model.process_id, "manage_models")
+    mine, process = access.rights(actor), found.model.process_id
+    can_write = mine.has(process, "manage_models")
     context = {
         "version": found,
         "card": card,
         "sections": read_sections(card),
-        "standing": catalogue.standings([found])[found.pk],
+        "licence": deploying.standing(
+            found, Standings([process]), may_ask=mine.has(process, "request_approvals")
+        ),
         "deployments": found.deployments.order_by("-since")[:SHOWN],
         "siblings": found.model.versions.order_by("-number")[:SHOWN],
         "report": json.dumps(found.report, indent=1, ensure_ascii=False) if found.report else "",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance.errors import Conflict, InvalidInput
 from review import access
 from review.access import Rights
-from review.console.pages import actor_of, go, page, refusal
+from review.console.pages import actor_of, go, page, refusal, status_of
 from review.erasure import disclosure as reports
 from review.erasure import operations, queries
 from review.erasure.obstacles import WORDS, obstacles
@@ -114,7 +114,7 @@ def _found(found: subjects.Found, typed: str) -> dict[str, Any]:
 @login_required
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for ticked items to be erased."""
+    """Ask for ticked items to be erased; what stands in the way is told beside what was ticked."""
     rights_or_403(request, RIGHT)
     items = _ticked(request)
     origin = "subject" if request.POST.get("origin") == "subject" else "item"
@@ -127,10 +127,10 @@ def ask(request: HttpRequest) -> HttpResponse:
             reference=request.POST.get("reference", ""),
             ends_work=request.POST.get("ends_work") == "1",
         )
-    except InvalidInput as error:
-        return refusal(request, error, status=422, back="privacy-find")
-    except Conflict as error:
-        return refusal(request, error, status=409, back="privacy-find")
+    except (InvalidInput, Conflict) as error:
+        found = _found(subjects.Found(items, False, ()), "")
+        context = {**found, "origin": origin, "error": error, "given": request.POST}
+        return framed(request, "find", "privacy-find", context, status=status_of(error))
     return go(request, "privacy-receipt", made.pk)
 
 

@@ -1,5 +1,6 @@
 """Reports: choose one, read it, print it, hand it out as a file; trainings that they name."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from review import access
 from review.console.pages import actor_of, page, refusal
 from review.reports import operations
 from review.reports.kinds import CAUTION, KINDS, kind_named
-from review.reports.model import Kind, Scope, scope_of
+from review.reports.model import Kind, Scope, Table, scope_of
 
 USUAL_DAYS = 90
 
@@ -48,7 +49,7 @@ def report(request: HttpRequest, report: str) -> HttpResponse:
         "scope": scope,
         "process": request.GET.get("process", ""),
         "processes": mine,
-        "tables": operations.make(kind, scope),
+        "tables": [_named(table) for table in operations.make(kind, scope)],
         "caution": CAUTION,
         "made_at": timezone.now(),
     }
@@ -94,6 +95,18 @@ def training(request: HttpRequest, process: str) -> HttpResponse:
         return refusal(request, error, status=409, back="reports")
     messages.success(request, "The training is recorded.")
     return redirect("training", process=process)
+
+
+def _named(table: Table) -> Table:
+    """For people: processes by their titles. The file keeps their slugs."""
+    if "Process" not in table.columns:
+        return table
+    place = table.columns.index("Process")
+    titles = dict(Process.objects.values_list("pk", "title"))
+    rows = [
+        (*row[:place], titles.get(row[place], row[place]), *row[place + 1 :]) for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def _record(request: HttpRequest, process: Process, person: User | None, actor: User) -> None:

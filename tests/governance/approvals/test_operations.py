@@ -9,6 +9,7 @@ from django.utils import timezone
 from governance.approvals import asking, operations, queries
 from governance.approvals.changes import changes
 from governance.approvals.jobs import lapse
+from governance.catalogue import operations as catalogue
 from governance.errors import Conflict, InvalidInput
 from governance.models import Approval, Entry
 from tests import factories
@@ -137,3 +138,22 @@ def test_changes_name_places_by_the_names_of_entries():
     assert changes(None, {"a": {}}) == []
     assert [one.path for one in changes(None, {"a": True})] == ["a"]
     assert changes({"a": 1}, {"a": True})[0].new == "true"
+
+
+def test_changes_name_the_fields_of_a_report():
+    before = {"fields": [{"field": "total", "accuracy": 0.9}, {"field": "iban", "accuracy": 0.8}]}
+    after = {"fields": [{"field": "total", "accuracy": 0.95}, {"field": "iban", "accuracy": 0.8}]}
+    rows = [(one.path, one.old, one.new) for one in changes(before, after)]
+    assert rows == [("fields[total].accuracy", "0.9", "0.95")]
+    assert changes(None, {"list": [{"field": "a"}, {"field": "a"}]})[0].path == "list"
+
+
+def test_a_version_that_serves_already_stands_beside_the_one_that_was_approved(world):
+    """As after a training, which lets the new version serve at once."""
+    first = world.process.deployments.get().version
+    assert asking.version_draft(first).before is None
+    factories.grant(world.asked)
+    second = factories.make_version(world.process, "b")
+    assert asking.version_draft(second).before["digest"] == first.digest
+    catalogue.deploy(second, actor=factories.ACTOR)
+    assert asking.version_draft(second).before["digest"] == first.digest

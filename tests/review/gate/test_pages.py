@@ -167,3 +167,21 @@ def test_the_api_lists_releases_and_refuses(cast, holds):
     problem(signed_in(cast.operator).get("gate/"), 403)
     problem(signed_in(cast.operator).get("gate/", process="desk"), 403)
     problem(signed_in(cast.outsider).get("gate/", process="desk"), 404)
+
+
+def test_amounts_are_grouped_to_the_last_digit_and_dates_written_out(db):
+    contract = factories.CONTRACT.replace(
+        "      note: {{type: string, maxLength: 200, x-privacy: personal}}",
+        "      total: {{type: number, x-privacy: internal}}\n"
+        "      due: {{type: string, format: date, x-privacy: internal}}",
+    ).replace(
+        "  note: {{automatic: 0.50, manual: 0.05}}",
+        "  total: {{automatic: 0.50, manual: 0.05}}\n  due: {{automatic: 0.50, manual: 0.05}}",
+    )
+    process = factories.make_process(contract=contract + "gate: {{risks: [low]}}\n")
+    cast = factories.make_cast(process)
+    output = {"category": "bill", "total": 25323.225, "due": "2026-03-01"}
+    hold = scenes.held(process, cast.operator, output=output)
+    page = text(browser(cast.compliance_officer).get("gate-hold", hold.pk))
+    assert "25,323.225" in page
+    assert "1 March 2026" in page
