@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from governance.privacy.vault.vault import Vault
 from governance.shares import share
 from review.measuring.scores import Bin, Scored, bins, brier, calibration_error
 
@@ -37,7 +38,8 @@ _CALLS_SQL = """
 # A person's judgement of an item: what its outcome rests on, or else a quality sample, which
 # does not settle where it agrees. One of two slots that wait for each other is none yet.
 _JUDGED_SQL = """
-    SELECT i.segment, r.outcome = 'automatic', c.output, c.confidence, d.output, d.created_at
+    SELECT i.segment, r.outcome = 'automatic', c.output, c.confidence, d.output, d.created_at,
+        i.contract_id, i.id, i.seed
     FROM (SELECT id FROM review_call WHERE version_id = %s ORDER BY id DESC LIMIT %s) newest
     JOIN review_candidate c ON c.call_id = newest.id
     JOIN review_route r ON r.candidate_id = c.id
@@ -113,13 +115,14 @@ def _judged(version_id: UUID) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_JUDGED_SQL, [version_id, CALLS, DECIDED])
         while rows := cursor.fetchmany(500):
-            for segment, is_alone, answer, confidence, output, at in rows:
+            for segment, is_alone, answer, confidence, output, at, *owner in rows:
+                vault = Vault(*owner)
                 yield (
                     segment,
                     is_alone,
-                    json.loads(answer),
+                    vault.open("output", json.loads(answer)),
                     json.loads(confidence),
-                    None if output is None else json.loads(output),
+                    None if output is None else vault.open("output", json.loads(output)),
                     at,
                 )
 
