@@ -1,1 +1,0 @@
-"""Encrypting the labelled values of items that came in before there was a vault."""
