@@ -19,6 +19,7 @@ from governance.policies.models import Policy, PolicyVersion
 from governance.privacy.holds.models import LegalHold
 from governance.privacy.retention.models import RetentionRule
 from governance.privacy.revealing.models import Reveal
+from governance.privacy.vault.models import ProcessKey
 from governance.roles.models import ApiKey, Duty, Producer, RoleGrant, Training, User
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Policy",
     "PolicyVersion",
     "Process",
+    "ProcessKey",
     "Producer",
     "RetentionRule",
     "Reveal",

@@ -89,7 +89,8 @@ _PLAIN = (
 def _encoder(field: "models.Field[Any, Any]") -> Callable[[Model], Any]:
     """What gives a field's value for the database."""
     is_set_on_save = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-    if isinstance(field, _PLAIN) and not is_set_on_save:
+    is_vaulted = getattr(field, "is_vaulted", False)
+    if isinstance(field, _PLAIN) and not is_set_on_save and not is_vaulted:
         return attrgetter(field.attname)
 
     def encode(instance: Model) -> Any:

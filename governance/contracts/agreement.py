@@ -173,6 +173,12 @@ class Agreement:
         """Whether the documents of its items are labelled personal or sensitive."""
         return self.documents is not None and self.documents.privacy in PERSONAL_LABELS
 
+    @cached_property
+    def has_personal(self) -> bool:
+        """Whether anything of its items is labelled personal or sensitive."""
+        sides = (*self.input_labels.values(), *self.output_labels.values())
+        return self.has_private_documents or any(one in PERSONAL_LABELS for one in sides)
+
     def label_at(self, field: str) -> str | None:
         """The label of "input.<path>", "output.<path>" or "documents"; None for what is none."""
         side, _, path = field.partition(".")

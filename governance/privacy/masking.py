@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 Path = tuple[str, ...]
@@ -47,26 +47,33 @@ def mask(
     `labels` are those of the schema (contracts.schemas.labels); a label covers all below it.
     `revealed` are dotted paths that are shown all the same.
     """
-    return {name: _seen(value, (name,), labels, revealed, kinds) for name, value in values.items()}
+
+    def replace(label: str, path: Path, value: Any) -> Any:
+        dotted = ".".join(path)
+        return value if label in kinds or dotted in revealed else Masked(label, dotted)
+
+    return replaced(values, labels, replace)
 
 
-def _seen(
-    value: Any,
-    path: Path,
-    labels: Mapping[Path, str],
-    revealed: Collection[str],
-    kinds: Collection[str],
+def replaced(
+    values: Mapping[str, Any], labels: Mapping[Path, str], replace: Callable[[str, Path, Any], Any]
+) -> dict[str, Any]:
+    """The mapping with each value that has a label, or should have one, as `replace(label, path,
+    value)` gives it; mappings that only hold such values are gone through."""
+    return {name: _replaced(one, (name,), labels, replace) for name, one in values.items()}
+
+
+def _replaced(
+    value: Any, path: Path, labels: Mapping[Path, str], replace: Callable[[str, Path, Any], Any]
 ) -> Any:
     label = labels.get(path) or labels.get(())
     if label is None:
         if isinstance(value, Mapping) and any(one[: len(path)] == path for one in labels):
             return {
-                name: _seen(one, (*path, name), labels, revealed, kinds)
-                for name, one in value.items()
+                name: _replaced(one, (*path, name), labels, replace) for name, one in value.items()
             }
         label = _UNLABELLED
-    dotted = ".".join(path)
-    return value if label in kinds or dotted in revealed else Masked(label, dotted)
+    return replace(label, path, value)
 
 
 def restored(

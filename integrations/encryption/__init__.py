@@ -5,16 +5,19 @@ master key that comes from the environment or a file. Destroying a data key eras
 """
 
 from integrations.encryption.blobs import decrypt, encrypt, new_data_key
+from integrations.encryption.deriving import SEED_BYTES, derive
 from integrations.encryption.errors import EncryptionError, KeyUnknown, KeyUnusable, Unreadable
 from integrations.encryption.keys import MasterKeys
 
 __all__ = [
+    "SEED_BYTES",
     "EncryptionError",
     "KeyUnknown",
     "KeyUnusable",
     "MasterKeys",
     "Unreadable",
     "decrypt",
+    "derive",
     "encrypt",
     "new_data_key",
 ]

@@ -39,16 +39,16 @@ def decrypt(data_key: bytes, blob: bytes, *, context: Sequence[str]) -> bytes:
 def seal(key: bytes, content: bytes, header: bytes, context: Sequence[str]) -> bytes:
     """header, nonce, ciphertext and tag; the header is readable and cannot be changed unnoticed."""
     nonce = os.urandom(NONCE_BYTES)
-    return header + nonce + _cipher(key).encrypt(nonce, content, _associated(header, context))
+    return header + nonce + _cipher(key).encrypt(nonce, content, associated(header, context))
 
 
 def open_sealed(key: bytes, blob: bytes, header_bytes: int, context: Sequence[str]) -> bytes:
     """What seal was given. Raises Unreadable."""
     view = memoryview(blob)
     nonce = view[header_bytes : header_bytes + NONCE_BYTES]
-    associated = _associated(bytes(view[:header_bytes]), context)
+    data = associated(bytes(view[:header_bytes]), context)
     try:
-        return _cipher(key).decrypt(nonce, view[header_bytes + NONCE_BYTES :], associated)
+        return _cipher(key).decrypt(nonce, view[header_bytes + NONCE_BYTES :], data)
     except (InvalidTag, ValueError):
         raise Unreadable("The bytes were changed or belong to another record or key.") from None
 
@@ -59,8 +59,9 @@ def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
 
-def _associated(header: bytes, context: Sequence[str]) -> bytes:
-    # Each part carries its length: ("ab", "c") and ("a", "bc") must not look alike.
+def associated(header: bytes, context: Sequence[str]) -> bytes:
+    """A context as bytes. Each part carries its length: ("ab", "c") and ("a", "bc") must not look
+    alike."""
     if isinstance(context, str) or not context:
         raise ValueError("The context is a sequence of words saying what the bytes belong to.")
     parts = [part.encode() for part in context]

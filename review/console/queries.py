@@ -48,8 +48,7 @@ def _effects() -> "Prefetch[str, QuerySet[Effect], str]":
 def item_decisions(item: Item) -> list[Decision]:
     """All decisions on an item, oldest first."""
     return list(
-        Decision.objects.filter(item=item)
-        .select_related("actor", "task__queue")
+        item.decisions.select_related("actor", "task__queue")
         .prefetch_related(_effects())
         .order_by("created_at", "pk")
     )
@@ -62,7 +61,7 @@ def open_hold(item: Item) -> GateHold | None:
 
 def item_effects(item: Item) -> list[Effect]:
     """All effects of an item and their compensations, in the order they came about."""
-    return list(Effect.objects.filter(item=item).order_by("pk"))
+    return list(item.effects.order_by("pk"))
 
 
 def item_tasks(item: Item) -> list[Task]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from governance.models import User
+from governance.privacy.vault.vault import Vault
 from governance.rows import Rows
 from review.models import Item, Queue, Task
 
@@ -121,14 +122,15 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
     task = _TASKS.read(rows[: _TASKS.width])
     task.item = _ITEMS.read(rows[_TASKS.width : -_QUEUES.width])
     task.queue = _QUEUES.read(rows[-_QUEUES.width :])
+    vault = task.item.vault
     return Screen(
         task=task,
         process_title=title,
         contract_number=number,
         contract_digest=digest,
-        candidate=json.loads(candidate) if candidate else None,
+        candidate=_opened(vault, candidate, "output", "evidence"),
         route=json.loads(route) if route else None,
-        draft=json.loads(draft) if draft else None,
+        draft=_opened(vault, draft, "output"),
         handed_back=json.loads(handed_back) if handed_back else [],
         refusals=json.loads(refusals) if refusals else [],
         documents=json.loads(documents) if documents else [],
@@ -138,6 +140,14 @@ def read_screen(task_id: UUID, actor: User) -> Screen | None:
         if revealed
         else {},
     )
+
+
+def _opened(vault: Vault, told: str | None, *sides: str) -> Mapping[str, Any] | None:
+    """A row told as JSON, with the columns that are sealed opened."""
+    if told is None:
+        return None
+    row: dict[str, Any] = json.loads(told)
+    return row | {side: vault.open(side, row[side]) for side in sides}
 
 
 def read_documents(item_id: UUID) -> Sequence[Mapping[str, Any]]:

@@ -114,7 +114,7 @@ def prospect(effect: Effect, now: datetime) -> str:
     """What an undo would do to one effect, before it happens."""
     name = label(effect.name)
     match effect.state:
-        case Effect.State.SCHEDULED if effect.attempts and effect.compensation is not None:
+        case Effect.State.SCHEDULED if effect.attempts and effect.has_compensation:
             return f"{name}: was tried and may have arrived, will be reversed in case it did."
         case Effect.State.SCHEDULED if effect.attempts:
             return f"{name}: was tried; what arrived cannot be taken back. {effect.irreversible}"
@@ -122,17 +122,17 @@ def prospect(effect: Effect, now: datetime) -> str:
             return f"{name}: not sent yet, nothing to take back."
         case Effect.State.RUNNING:
             reversal = "will be reversed once it has arrived"
-            if effect.compensation is None:
+            if not effect.has_compensation:
                 reversal = f"cannot be taken back. {effect.irreversible}"
             return f"{name}: is being sent right now, {reversal}."
         case Effect.State.DONE:
             ago = span((now - (effect.finished_at or now)).total_seconds())
-            if effect.compensation is None:
+            if not effect.has_compensation:
                 return f"{name}: sent {ago} ago, cannot be taken back. {effect.irreversible}"
             return f"{name}: sent {ago} ago, will be reversed."
         case Effect.State.FAILED if not effect.attempts:
             return f"{name}: was never sent, nothing to take back."
-        case Effect.State.FAILED if effect.compensation is None:
+        case Effect.State.FAILED if not effect.has_compensation:
             return f"{name}: failed for good; what arrived cannot be taken back."
         case Effect.State.FAILED:
             return f"{name}: failed for good, will be reversed in case it did arrive."

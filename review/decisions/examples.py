@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from governance.privacy.vault.fields import at_rest
+from governance.privacy.vault.vault import Vault
 from integrations.documents.model import ReadDocument
 from review.documents import giving
 from review.models import Decision
@@ -37,13 +39,14 @@ def decided(process: str, most: int = MOST) -> Iterator[tuple[list[ReadDocument]
             verdict__in=[Decision.Verdict.ACCEPT, Decision.Verdict.CORRECT],
         )
         .order_by("-created_at", "-pk")
-        .values_list("item_id", "output")[:most]
+        .values_list("item__contract_id", "item_id", "item__seed", "output")[:most]
     )
     rows.reverse()
     for first in range(0, len(rows), _TOGETHER):
         part = rows[first : first + _TOGETHER]
-        given = giving.given_of([item for item, _ in part])
-        for item, output in part:
+        given = giving.given_of([item for _, item, _, _ in part])
+        for contract, item, seed, stored in part:
+            output = Vault(contract, item, seed).open("output", at_rest(stored))
             documents = given.get(item, giving.NOTHING)
             if output and documents.documents and not documents.findings:
                 yield [one.read for one in documents.documents], output

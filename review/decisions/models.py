@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from governance.identifiers import uuid7
+from governance.privacy.vault.fields import VaultedJSONField
+from governance.privacy.vault.vault import Vault
 
 
 class Decision(models.Model):
@@ -31,7 +33,7 @@ class Decision(models.Model):
         "governance.User", null=True, on_delete=models.PROTECT, related_name="decisions"
     )
     verdict = models.CharField(max_length=10, choices=Verdict)
-    output = models.JSONField(null=True)
+    output = VaultedJSONField(side="output", null=True)
     reason = models.TextField(blank=True)
     # Where a person took values over from, by dotted path of the output; boxes, never the words.
     evidence = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
@@ -72,3 +74,7 @@ class Decision(models.Model):
                 name="decision_override",
             ),
         ]
+
+    @property
+    def vault(self) -> Vault:
+        return self.item.vault

@@ -211,7 +211,7 @@ def lock_decision(decision_id: UUID) -> tuple[Decision, Item]:
     item = Item.objects.select_for_update().get(pk=item_id)
     if item.content_erased_at is not None:
         raise Conflict("The data of this item was erased; its decision stands.")
-    return Decision.objects.get(pk=decision_id), item
+    return item.decisions.get(pk=decision_id), item
 
 
 def _require_nothing_rests_on(decision: Decision, item: Item, actor: User) -> None:

@@ -125,9 +125,7 @@ def after_slot_decision(
     if task.kind == Task.Kind.QUALITY:
         return _after_quality_sample(item, decision, agreement, now=now)
     others = list(
-        Decision.objects.filter(
-            item=item, state=Decision.State.ACTIVE, settles=False, task__isnull=False
-        )
+        item.decisions.filter(state=Decision.State.ACTIVE, settles=False, task__isnull=False)
         .exclude(pk=decision.pk)
         .exclude(task__kind=Task.Kind.QUALITY)
     )
@@ -153,8 +151,8 @@ def _after_quality_sample(
     item: Item, decision: Decision, agreement: Agreement, *, now: datetime
 ) -> list[Event]:
     """A sample that differs replaces the automatic acceptance, effects and all."""
-    automatic = Decision.objects.filter(
-        item=item, state=Decision.State.ACTIVE, settles=True, actor__isnull=True
+    automatic = item.decisions.filter(
+        state=Decision.State.ACTIVE, settles=True, actor__isnull=True
     ).first()
     if automatic is None or agree(decision, automatic):
         return []

@@ -47,7 +47,7 @@ def let_go(decision: Decision, *, now: datetime) -> None:
 def compensate(effect: Effect, *, actor: str, process: str, now: datetime) -> Event:
     """Schedule what takes a done or half-done effect back, due at once."""
     compensation = Effect.objects.create(
-        item_id=effect.item_id,
+        item=effect.item,
         decision_id=effect.decision_id,
         name=effect.name,
         connector=effect.connector,

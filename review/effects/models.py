@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from governance.identifiers import uuid7
+from governance.privacy.vault.fields import VaultedJSONField
+from governance.privacy.vault.vault import Vault
 
 
 class Effect(models.Model):
@@ -25,8 +27,9 @@ class Effect(models.Model):
     name = models.CharField(max_length=60)
     connector = models.CharField(max_length=20)
     target = models.JSONField()
-    body = models.JSONField()
-    compensation = models.JSONField(null=True)  # body to send to take it back; null: irreversible
+    body = VaultedJSONField(side="effect")
+    # The body to send to take it back; null: irreversible.
+    compensation = VaultedJSONField(side="effect", null=True)
     irreversible = models.CharField(max_length=300, blank=True)
     apology = models.TextField(
         blank=True, db_default=""
@@ -84,3 +87,12 @@ class Effect(models.Model):
                 fields=["finished_at"], condition=Q(state="failed"), name="effect_failed_at"
             ),
         ]
+
+    @property
+    def has_compensation(self) -> bool:
+        """Whether anything takes it back; says so without opening what that is."""
+        return self.__dict__["compensation"] is not None
+
+    @property
+    def vault(self) -> Vault:
+        return self.item.vault

@@ -119,6 +119,7 @@ def _lease(effect_id: UUID) -> Effect | None:
     with transaction.atomic():
         effect = (
             Effect.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("item")
             .filter(
                 Q(state=Effect.State.SCHEDULED, due_at__lte=now)
                 | Q(state=Effect.State.RUNNING, lease_until__lte=now),
@@ -173,7 +174,7 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
     """Write an attempt's result; nothing if another worker has taken the effect since."""
     item = Item.objects.select_for_update().get(pk=effect.item_id)
     current = (
-        Effect.objects.select_for_update()
+        item.effects.select_for_update()
         .filter(pk=effect.pk, state=Effect.State.RUNNING, attempts=effect.attempts)
         .first()
     )
@@ -194,7 +195,7 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
         events.append(event(current, "effect.done", actor=actor, process=item.process_id))
         if current.compensates_id:
             events += _mark_compensated(current, item, actor=actor)
-        elif current.is_withdrawn and current.compensation is not None:
+        elif current.is_withdrawn and current.has_compensation:
             events.append(compensate(current, actor=actor, process=item.process_id, now=now))
     else:
         events.append(_fail(current, outcome, item, now=now, actor=actor))
@@ -202,7 +203,7 @@ def _finish(effect: Effect, outcome: Outcome | Failure) -> None:
             # It may or may not have arrived: take it back rather than send it again.
             move(current, Effect.State.CANCELLED, finished_at=now)
             events.append(event(current, "effect.cancelled", actor=actor, process=item.process_id))
-            if current.compensation is not None:
+            if current.has_compensation:
                 events.append(compensate(current, actor=actor, process=item.process_id, now=now))
     events += settle_item(item, now=now, actor=actor)
     append_many(events)
@@ -313,7 +314,7 @@ def _lock_failed(effect_id: UUID, otherwise: str) -> tuple[Item, Effect]:
     """Lock the item, then its failed effect. Raises Conflict if it is not failed."""
     item_id = Effect.objects.values_list("item_id", flat=True).get(pk=effect_id)
     item = Item.objects.select_for_update().get(pk=item_id)
-    effect = Effect.objects.select_for_update().get(pk=effect_id)
+    effect = item.effects.select_for_update().get(pk=effect_id)
     if effect.state != Effect.State.FAILED:
         raise Conflict(f"This effect is {effect.get_state_display()}; {otherwise}.")
     return item, effect

@@ -30,7 +30,7 @@ class NotForeseen(Conflict):
 
 def foresee(effect: Effect) -> str | None:
     """What withdrawing would do to an effect as it stands: Withdrawal.what, None for nothing."""
-    can_compensate = effect.compensation is not None
+    can_compensate = effect.has_compensation
     match effect.state:
         case Effect.State.SCHEDULED | Effect.State.FAILED if effect.attempts:
             # What was tried may have reached the other system (a time-out after the work was
@@ -64,7 +64,7 @@ def withdraw(
     withdrawals: list[Withdrawal] = []
     events: list[Event] = []
     rows = list(
-        Effect.objects.select_for_update()
+        item.effects.select_for_update()
         .filter(decision=decision, compensates__isnull=True)
         .order_by("pk")
     )

@@ -17,6 +17,7 @@ from governance.contracts.conditions import value_at
 from governance.contracts.schemas import PERSONAL_LABELS, labels
 from governance.privacy.retention import queries as rules
 from governance.privacy.revealing.queries import reveals_of
+from governance.privacy.vault.fields import at_rest
 from review.erasure.queries import where_of
 from review.models import Call, Candidate, Decision, Document, Download, Effect, Item
 
@@ -70,7 +71,7 @@ class Held:
 def report_on(items: Sequence[Item]) -> list[Held]:
     """What is held in these items, in a fixed number of statements and one rule a process."""
     ids = [item.pk for item in items]
-    outputs = _outputs(ids)
+    outputs = _outputs(items)
     documents = _by_item(Document.objects.filter(item__in=ids).order_by("position"))
     recipients = _recipients(ids)
     reveals: dict[UUID, list[Reveal]] = {}
@@ -182,14 +183,15 @@ def _item_as_json(held: Held) -> dict[str, Any]:
     }
 
 
-def _outputs(ids: Collection[UUID]) -> dict[UUID, list[tuple[str, Mapping[str, Any]]]]:
+def _outputs(items: Sequence[Item]) -> dict[UUID, list[tuple[str, Mapping[str, Any]]]]:
     found: dict[UUID, list[tuple[str, Mapping[str, Any]]]] = {}
-    candidates = Candidate.objects.filter(item__in=ids)
-    for item_id, output in candidates.values_list("item_id", "output"):
-        found.setdefault(item_id, []).append(("model's answer", output))
-    decisions = Decision.objects.filter(item__in=ids, output__isnull=False)
-    for item_id, output in decisions.values_list("item_id", "output"):
-        found.setdefault(item_id, []).append(("decision", output or {}))
+    vaults = {item.pk: item.vault for item in items}
+    candidates = Candidate.objects.filter(item__in=vaults)
+    decisions = Decision.objects.filter(item__in=vaults, output__isnull=False)
+    for place, rows in (("model's answer", candidates), ("decision", decisions)):
+        for item_id, output in rows.values_list("item_id", "output"):
+            opened = vaults[item_id].open("output", at_rest(output))
+            found.setdefault(item_id, []).append((place, opened))
     return found
 
 

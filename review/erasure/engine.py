@@ -55,9 +55,10 @@ def erase(item: Item, parts: Sequence[str], *, now: datetime) -> Erased:
         done.blobs = _blobs_of(item.pk)
         done.counts["files"] = len(done.blobs)
         done.keys += _data_key(item.pk)
+    if "content" in wanted and item.seed is not None:
+        done.keys.append(_destroyed("seed", bytes(item.seed)))
     if "item" in wanted:
-        fingerprint = hashlib.sha256(b"salt" + bytes(item.salt)).hexdigest()[:16]
-        done.keys.append({"kind": "salt", "fingerprint": fingerprint, "master_key": ""})
+        done.keys.append(_destroyed("salt", bytes(item.salt)))
         done.counts["saved views"] = saved_views.forget(saved_views.names_in(item))
     # The item first: its decisions give up what they say to an erased item alone.
     values = {
@@ -142,6 +143,11 @@ def _blobs_of(item_id: UUID) -> list[str]:
     for row in Page.objects.filter(document__item=item_id).values_list("screen", "zoom"):
         names.update(row)
     return sorted(names - {""})
+
+
+def _destroyed(kind: str, secret: bytes) -> dict[str, str]:
+    fingerprint = hashlib.sha256(kind.encode() + secret).hexdigest()[:16]
+    return {"kind": kind, "fingerprint": fingerprint, "master_key": ""}
 
 
 def _data_key(item_id: UUID) -> list[dict[str, str]]:

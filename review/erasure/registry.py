@@ -56,7 +56,7 @@ GONE: tuple[Gone, ...] = (
     Gone(review.SubjectKey, "item", "item"),
 )
 BLANKED: tuple[Blanked, ...] = (
-    Blanked(review.Item, "content", "pk", {"payload": TOMBSTONE}),
+    Blanked(review.Item, "content", "pk", {"payload": TOMBSTONE, "seed": None}),
     Blanked(review.Candidate, "content", "item", {"output": TOMBSTONE, "evidence": {}, "raw": ""}),
     Blanked(review.Call, "content", "item", {"error": ""}),
     Blanked(
@@ -122,6 +122,7 @@ KEPT: dict[str, str] = {
     "review.ErasureItem": "counts, fingerprints of destroyed keys, names of blobs",
     "governance.Process": _CONTRACT,
     "governance.Contract": _CONTRACT,
+    "governance.ProcessKey": "a key, wrapped; without an item's seed it opens nothing of it",
     "governance.Model": _IDS,
     "governance.ModelVersion": "settings and measures of a model; it may have learned from items",
     "governance.Deployment": _IDS,

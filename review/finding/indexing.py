@@ -113,15 +113,17 @@ class Around:
 
 def rows_of(item_ids: Sequence[UUID]) -> Iterator[Row]:
     """The rows of items as they stand now, in a fixed number of statements."""
-    items = list(Item.objects.filter(pk__in=item_ids))
+    items = Item.objects.in_bulk(item_ids)
     around: dict[UUID, Around] = defaultdict(Around)
     for route in Route.objects.filter(item__in=item_ids):
         around[route.item_id].route = route
     candidates = Candidate.objects.filter(item__in=item_ids).select_related("call")
     for candidate in candidates.defer("raw", "evidence").order_by("pk"):
+        candidate.item = items[candidate.item_id]
         around[candidate.item_id].candidate = candidate
     active = Decision.objects.filter(item__in=item_ids, state=Decision.State.ACTIVE)
     for decision in active.order_by("pk"):
+        decision.item = items[decision.item_id]
         around[decision.item_id].decisions.append(decision)
     undecided = Task.objects.filter(
         item__in=item_ids, state__in=[Task.State.OPEN, Task.State.CLAIMED]
@@ -129,7 +131,7 @@ def rows_of(item_ids: Sequence[UUID]) -> Iterator[Row]:
     for item_id, queue_id in undecided.values_list("item_id", "queue_id"):
         around[item_id].queues.add(queue_id)
     documents = documents_of_many(item_ids)
-    for item in items:
+    for item in items.values():
         yield _row(item, around[item.pk], documents.get(item.pk, []))
 
 

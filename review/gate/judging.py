@@ -78,7 +78,8 @@ def judge(hold: GateHold, *, is_last: bool) -> Judged | TryAgain:
     item = Item.objects.get(pk=hold.item_id)
     agreement = agreement_of(item.contract_id)
     assert agreement.gate is not None
-    bench = _Bench(agreement, item, hold.decision.output or {})
+    decision = item.decisions.get(pk=hold.decision_id)
+    bench = _Bench(agreement, item, decision.output or {})
     reasons: Reasons = []
     for check in agreement.gate.checks:
         if check.is_quick:

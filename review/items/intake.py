@@ -18,6 +18,7 @@ from governance.identifiers import uuid7
 from governance.ledger import operations as ledger
 from governance.ledger.operations import Event
 from governance.privacy.redact import commitment
+from governance.privacy.vault.vault import new_seed
 from review.documents import incoming as documents
 from review.documents.incoming import IncomingFile
 from review.items.jobs import propose
@@ -206,6 +207,7 @@ def build(
         priority=priority,
         due_at=due_at,
         salt=new_salt(),
+        seed=new_seed(agreement),
         received_at=now,
         documents_pending=len(incoming.documents),
         not_before=now,

@@ -4,8 +4,11 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from governance.identifiers import uuid7
+from governance.privacy.vault.fields import VaultedJSONField, VaultedTextField
+from governance.privacy.vault.vault import Vault
 
 
 def new_salt() -> bytes:
@@ -30,12 +33,14 @@ class Item(models.Model):
         "governance.Producer", null=True, on_delete=models.PROTECT, related_name="+"
     )
     external_id = models.CharField(max_length=200, null=True)
-    payload = models.JSONField()
+    payload = VaultedJSONField(side="input")
     segment = models.CharField(max_length=60, default="default")
     priority = models.PositiveSmallIntegerField(default=50)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     salt = models.BinaryField(max_length=16, default=new_salt)
+    # What the data key of its labelled values is made of; null where there are none (vault.py).
+    seed = models.BinaryField(max_length=16, null=True)
     received_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     # When its data was erased, by class of retention; erased_at: all of it, for good.
@@ -64,6 +69,10 @@ class Item(models.Model):
                 condition=Q(state__in=["received", "waiting", "decided", "completed", "rejected"]),
             ),
             models.CheckConstraint(name="item_priority_range", condition=Q(priority__lte=100)),
+            models.CheckConstraint(
+                name="erased_content_has_no_seed",
+                condition=Q(content_erased_at__isnull=True) | Q(seed__isnull=True),
+            ),
         ]
         indexes = [
             models.Index(fields=["process", "id"], name="item_by_process"),
@@ -91,6 +100,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.external_id or str(self.id)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What encrypts and opens the labelled values of the item and of all that belongs to it."""
+        return Vault(self.contract_id, self.pk, self.seed)
 
 
 class IdempotencyKey(models.Model):
@@ -150,16 +164,22 @@ class Candidate(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="candidates")
     call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="candidate")
-    output = models.JSONField()
+    output = VaultedJSONField(side="output")
     confidence = models.JSONField()
     sources = models.JSONField()
     # Where each value comes from, by dotted path of the output: {"total": [{"source": ...}]}
-    evidence = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
-    raw = models.TextField(blank=True)
+    evidence = VaultedJSONField(
+        side="evidence", default=dict, db_default=models.Value({}, models.JSONField())
+    )
+    raw = VaultedTextField(side="raw", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         default_permissions = ()
+
+    @property
+    def vault(self) -> Vault:
+        return self.item.vault
 
 
 class Route(models.Model):

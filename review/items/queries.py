@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.contracts.models import Contract
 from review.gate.models import GateHold
-from review.models import Candidate, Decision, Effect, Item, Route
+from review.models import Decision, Effect, Item, Route
 from review.routing.words import without_telling
 from review.tasks.queries import CandidateView
 from review.tasks.sealing import concealment
@@ -40,7 +40,7 @@ def item_view(item: Item, viewer_id: UUID) -> ItemView:
     concealed = concealment(item.pk)
     route = Route.objects.filter(item=item).first()
     reasons = route.reasons if route else []
-    decisions = list(Decision.objects.filter(item=item).order_by("created_at", "pk"))
+    decisions = list(item.decisions.order_by("created_at", "pk"))
     hidden = frozenset(
         one.pk for one in decisions if concealed.decisions and one.actor_id != viewer_id
     )
@@ -54,15 +54,15 @@ def item_view(item: Item, viewer_id: UUID) -> ItemView:
         decisions=decisions,
         hidden_decisions=hidden,
         settling=next((one for one in _settling(decisions) if one.pk not in hidden), None),
-        effects=[] if hidden else list(Effect.objects.filter(item=item).order_by("pk")),
+        effects=[] if hidden else list(item.effects.order_by("pk")),
     )
 
 
 def outcome_view(item: Item) -> ItemView:
     """What the item's producer sees: how it ended, not how it came to that."""
-    decisions = Decision.objects.filter(
-        item=item, state=Decision.State.ACTIVE, settles=True
-    ).exclude(gate_hold__state__in=GateHold.OPEN)
+    decisions = item.decisions.filter(state=Decision.State.ACTIVE, settles=True).exclude(
+        gate_hold__state__in=GateHold.OPEN
+    )
     return ItemView(
         item=item,
         contract_number=_contract_number(item),
@@ -82,7 +82,7 @@ def _contract_number(item: Item) -> int:
 
 
 def _candidate(item: Item) -> CandidateView | None:
-    found = Candidate.objects.filter(item=item).order_by("-pk").first()
+    found = item.candidates.order_by("-pk").first()
     if found is None:
         return None
     return CandidateView(found.pk, found.output, found.confidence, found.sources)

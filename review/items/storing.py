@@ -10,12 +10,13 @@ from psycopg.types.json import Jsonb
 from review.items.models import Item
 
 _COLUMNS = (
-    "id, process_id, contract_id, producer_id, external_id, payload, segment, priority, due_at, "
-    "state, salt, received_at, documents_pending, attempts, not_before, hint_at"
+    "id, process_id, contract_id, producer_id, external_id, payload, seed, segment, priority, "
+    "due_at, state, salt, received_at, documents_pending, attempts, not_before, hint_at"
 )
 _CONFLICT = (
     "ON CONFLICT (process_id, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id"
 )
+_PAYLOAD = Item._meta.get_field("payload")
 COPY_FROM = 20  # from this many rows a COPY into a temporary table is cheaper
 
 
@@ -26,7 +27,8 @@ def _row(item: Item) -> tuple[Any, ...]:
         item.contract_id,
         item.producer_id,
         item.external_id,
-        Jsonb(item.payload),
+        Jsonb(_PAYLOAD.pre_save(item, add=True)),
+        item.seed,
         item.segment,
         item.priority,
         item.due_at,
@@ -50,32 +52,35 @@ def insert_items(items: Sequence[Item]) -> set[UUID]:
     # One order for all: two batches that share external ids wait for each other's rows, and
     # would deadlock if each held one that the other wants.
     items = sorted(items, key=lambda item: (item.external_id or "", item.pk))
+    # All of them before any is sent: encrypting may ask the database for the process's key, which
+    # would wait for ever in the middle of a COPY.
+    rows = [_row(item) for item in items]
     with connection.cursor() as cursor:
         if len(items) < COPY_FROM:
             marks = "(" + ", ".join(["%s"] * len(_COLUMNS.split(","))) + ")"
             cursor.execute(
                 f"INSERT INTO review_item ({_COLUMNS}) VALUES "  # noqa: S608
                 f"{', '.join([marks] * len(items))} {_CONFLICT}",
-                [value for item in items for value in _row(item)],
+                [value for row in rows for value in row],
             )
-            return {row[0] for row in cursor.fetchall()}
+            return {key for (key,) in cursor.fetchall()}
         if all(item.external_id is None for item in items):
             # Keys are new, so nothing can be here already.
             with cursor.copy(f"COPY review_item ({_COLUMNS}) FROM STDIN") as copy:
-                for item in items:
-                    copy.write_row(_row(item))
+                for row in rows:
+                    copy.write_row(row)
             return {item.pk for item in items}
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS incoming "
             "(LIKE review_item INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
         )
         with cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
-            for item in items:
-                copy.write_row(_row(item))
+            for row in rows:
+                copy.write_row(row)
         cursor.execute(
             f"INSERT INTO review_item ({_COLUMNS}) "  # noqa: S608
             f'SELECT {_COLUMNS} FROM incoming ORDER BY external_id COLLATE "C", id {_CONFLICT}'
         )
-        inserted = {row[0] for row in cursor.fetchall()}
+        inserted = {key for (key,) in cursor.fetchall()}
         cursor.execute("DELETE FROM incoming")
         return inserted

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from governance.privacy.vault.vault import Vault
 from review.measuring.scores import Bin, Scored, bins, brier, calibration
 from review.measuring.weighting import Strata, estimate
 
@@ -44,7 +45,8 @@ _JUDGED_SQL = """
                WHEN r.is_sampled THEN coalesce((
                    SELECT (why ->> 'rate')::float8 FROM jsonb_array_elements(r.reasons) why
                    WHERE why ->> 'code' = 'quality_sample' LIMIT 1), 1) END,
-           c.output, c.confidence, d.output, d.created_at
+           c.output, c.confidence, d.output, d.created_at,
+           i.contract_id, i.id, i.seed
     FROM (SELECT id FROM review_call WHERE version_id = %s ORDER BY id DESC LIMIT %s) newest
     JOIN review_candidate c ON c.call_id = newest.id
     JOIN review_route r ON r.candidate_id = c.id
@@ -130,14 +132,15 @@ def _judged(version_id: UUID) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_JUDGED_SQL, [version_id, CALLS, DECIDED])
         while rows := cursor.fetchmany(500):
-            for segment, is_alone, rate, answer, confidence, output, at in rows:
+            for segment, is_alone, rate, answer, confidence, output, at, *owner in rows:
+                vault = Vault(*owner)
                 yield (
                     segment,
                     is_alone,
                     rate,
-                    json.loads(answer),
+                    vault.open("output", json.loads(answer)),
                     json.loads(confidence),
-                    None if output is None else json.loads(output),
+                    None if output is None else vault.open("output", json.loads(output)),
                     at,
                 )
 

@@ -13,7 +13,9 @@ from typing import Any
 from django.db import transaction
 
 from governance.ledger import operations as ledger
+from governance.models import ProcessKey
 from governance.privacy.keyring import master_keys
+from governance.privacy.vault import keys as vault
 from integrations.encryption.kms import KeyService
 from review.documents.blobs import key_context
 from review.models import ItemKey, SubjectSecret
@@ -34,6 +36,7 @@ class Wrapped:
 # Whoever wraps something by the master key adds its table here.
 TABLES: tuple[Wrapped, ...] = (
     Wrapped(ItemKey, key_context),
+    Wrapped(ProcessKey, vault.key_context),
     Wrapped(SubjectSecret, lambda _: CONTEXT),
 )
 

@@ -76,6 +76,9 @@ def precedents_of(item: Item, *, limit: int = NEAREST) -> list[Precedent]:
     decisions: dict[UUID, list[Decision]] = {}
     settling = Decision.objects.filter(item__in=list(items), settles=True)
     for one in settling.select_related("actor", "candidate").order_by("created_at", "pk"):
+        one.item = items[one.item_id]
+        if one.candidate is not None:
+            one.candidate.item = one.item
         decisions.setdefault(one.item_id, []).append(one)
     return [
         Precedent(items[item_id], likeness, decisions[item_id])

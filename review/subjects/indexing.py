@@ -13,6 +13,7 @@ from django.db import transaction
 from governance.contracts.agreement import agreement_of
 from governance.contracts.conditions import value_at
 from governance.contracts.schemas import personal_paths
+from governance.privacy.vault.fields import at_rest
 from review.following import operations as following
 from review.models import Candidate, Decision, Item, SubjectKey
 from review.subjects.normalising import identifiers
@@ -61,17 +62,19 @@ def remember(item_ids: Sequence[UUID]) -> None:
 def values_of(item_ids: Sequence[UUID]) -> Iterator[tuple[UUID, set[str]]]:
     """What names a person in each item: input, candidates' and verdicts' outputs, by label."""
     items = Item.objects.filter(pk__in=item_ids, content_erased_at__isnull=True).order_by("pk")
-    outputs: dict[UUID, list[Mapping[str, Any]]] = {}
+    outputs: dict[UUID, list[Any]] = {}
     rows = chain(
         Candidate.objects.filter(item__in=item_ids).values_list("item_id", "output"),
         Decision.objects.filter(item__in=item_ids).values_list("item_id", "output"),
     )
     for item_id, output in rows:
-        outputs.setdefault(item_id, []).append(output or {})
+        outputs.setdefault(item_id, []).append(output)
     for item in items:
         agreement = agreement_of(item.contract_id)
         values = set(_personal(agreement.input_schema, [item.payload]))
-        values |= set(_personal(agreement.output_schema, outputs.get(item.pk, [])))
+        told = (at_rest(one) or {} for one in outputs.get(item.pk, []))
+        opened = [item.vault.open("output", one) for one in told]
+        values |= set(_personal(agreement.output_schema, opened))
         yield item.pk, values
 
 

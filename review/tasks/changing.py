@@ -63,6 +63,8 @@ def lock(task_id: UUID) -> Locked:
     task, item = _TASKS.read(row[: _TASKS.width]), _ITEMS.read(row[_TASKS.width : item_end])
     task.item = item
     candidate = _CANDIDATES.read(row[item_end:]) if row[item_end] is not None else None
+    if candidate is not None:
+        candidate.item = item
     return Locked(item=item, task=task, candidate=candidate)
 
 

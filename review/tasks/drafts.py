@@ -8,7 +8,13 @@ from uuid import UUID
 from django.db import connection
 
 from governance.models import User
+from governance.privacy.vault.vault import Vault
 from review.models import Draft, Task
+
+_SEED_SQL = """
+    SELECT i.contract_id, i.id, i.seed FROM review_task t JOIN review_item i ON i.id = t.item_id
+    WHERE t.id = %s
+"""
 
 
 def save_draft(
@@ -19,11 +25,13 @@ def save_draft(
     reason: str = "",
     evidence: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep what a person has typed, whoever holds the task by now. One statement.
+    """Keep what a person has typed, whoever holds the task by now. Two statements.
 
     evidence is where values were taken over from, by path of the output.
     """
     with connection.cursor() as cursor:
+        cursor.execute(_SEED_SQL, [task_id])
+        vaulted = Vault(*cursor.fetchone()).put("output", output)
         cursor.execute(
             """
             INSERT INTO review_draft (task_id, actor_id, output, reason, evidence, updated_at)
@@ -32,7 +40,7 @@ def save_draft(
             SET output = EXCLUDED.output, reason = EXCLUDED.reason,
                 evidence = EXCLUDED.evidence, updated_at = now()
             """,
-            [task_id, actor.pk, json.dumps(output), reason, json.dumps(evidence or {})],
+            [task_id, actor.pk, json.dumps(vaulted), reason, json.dumps(evidence or {})],
         )
 
 

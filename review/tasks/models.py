@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from governance.identifiers import uuid7
+from governance.privacy.vault.fields import VaultedJSONField
+from governance.privacy.vault.vault import Vault
 
 
 class Task(models.Model):
@@ -125,7 +127,7 @@ class Draft(models.Model):
     id = models.BigAutoField(primary_key=True)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="drafts")
     actor = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
-    output = models.JSONField()
+    output = VaultedJSONField(side="output")
     reason = models.TextField(blank=True)
     # Where values were taken over from, as in Decision.evidence.
     evidence = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
@@ -134,6 +136,10 @@ class Draft(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["task", "actor"], name="one_draft_each")]
+
+    @property
+    def vault(self) -> Vault:
+        return self.task.item.vault
 
 
 class Hold(models.Model):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.models import User
+from governance.privacy.vault.vault import Vault
 from review.models import Decision, Handover, Hold, Task
 from review.routing.words import without_telling
 
@@ -21,7 +22,7 @@ _VIEW_SQL = """
     SELECT t.id, t.kind, t.state, t.is_blind, t.is_escalated, t.slots, t.priority, t.due_at,
            t.claimed_by_id, t.claimed_at, t.lease_until,
            q.id, q.name, q.process_id,
-           i.id, i.external_id, i.payload::text, i.segment, i.received_at, i.contract_id,
+           i.id, i.external_id, i.payload::text, i.segment, i.received_at, i.contract_id, i.seed,
            c.id, c.output::text, c.confidence::text, c.sources::text,
            r.outcome, r.reasons::text,
            d.output::text, d.reason, d.updated_at,
@@ -131,27 +132,31 @@ def task_view(task_id: UUID, actor_id: UUID) -> TaskView:
         row = cursor.fetchone()
     if row is None:
         raise Task.DoesNotExist
-    payload, segment, received_at, contract_id = row[16:20]
-    candidate_id, output, confidence, sources = row[20:24]
-    outcome, reasons, draft_output, draft_reason, draft_at, handed_back = row[24:]
+    payload, segment, received_at, contract_id, seed = row[16:21]
+    candidate_id, output, confidence, sources = row[21:25]
+    outcome, reasons, draft_output, draft_reason, draft_at, handed_back = row[25:]
     kind, is_blind, item_id = row[1], row[3], row[14]
+    vault = Vault(contract_id, item_id, seed)
     why: list[Mapping[str, Any]] = json.loads(reasons or "[]")
     return TaskView(
         **dict(zip(_PLAIN, row[:16], strict=True)),
-        payload=json.loads(payload),
+        payload=vault.open("input", json.loads(payload)),
         segment=segment,
         received_at=received_at,
         contract_id=contract_id,
         candidate=None
         if candidate_id is None
         else CandidateView(
-            candidate_id, json.loads(output), json.loads(confidence), json.loads(sources)
+            candidate_id,
+            vault.open("output", json.loads(output)),
+            json.loads(confidence),
+            json.loads(sources),
         ),
         route=outcome,
         reasons=without_telling(why) if is_blind else why,
         draft=None
         if draft_at is None
-        else DraftView(json.loads(draft_output), draft_reason, draft_at),
+        else DraftView(vault.open("output", json.loads(draft_output)), draft_reason, draft_at),
         handed_back=[HandedBack(**one) for one in json.loads(handed_back or "[]")],
         opinions=_opinions(item_id) if kind == Task.Kind.ADJUDICATION else (),
     )
@@ -163,6 +168,7 @@ def _opinions(item_id: UUID) -> list[Opinion]:
             item_id=item_id, state=Decision.State.ACTIVE, settles=False, task__isnull=False
         )
         .exclude(task__kind=Task.Kind.QUALITY)
+        .select_related("item")
         .order_by("pk")
     )
     return [Opinion(one.verdict, one.output, one.reason) for one in decided]

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count
 
 from governance.models import User
+from governance.privacy.vault.vault import Vault
 from governance.shares import Share, share
 from review.finding.queries import SEALED_SQL
 from review.models import PersonDay, Queue, QueueHour, Task
@@ -38,7 +39,8 @@ _STANDING_SQL = """
     FROM unnest(%(queues)s::bigint[]) AS q(id)
 """
 _OVERRIDES_SQL = f"""
-    SELECT d.item_id, d.verdict, d.reason, d.output::text, c.output::text, i.process_id
+    SELECT d.item_id, d.verdict, d.reason, d.output::text, c.output::text, i.process_id,
+        i.contract_id, i.seed
     FROM (
         SELECT * FROM review_decision
         WHERE verdict IN ('correct', 'reject') AND actor_id IS NOT NULL
@@ -221,10 +223,11 @@ def overrides(
         rows = cursor.fetchall()
     counts: Counter[tuple[str, str, str]] = Counter()
     examples: dict[tuple[str, str, str], UUID] = {}
-    for item, verdict, reason, output, candidate, process in rows:
+    for item, verdict, reason, output, candidate, process, contract, seed in rows:
         keys = set()
         if verdict == "correct":
-            keys |= {(process, "field", name) for name in _changed(output, candidate)}
+            vault = Vault(contract, item, seed)
+            keys |= {(process, "field", name) for name in _changed(vault, output, candidate)}
         if reason.strip():
             keys.add((process, "reason", " ".join(reason.split()).rstrip(".").lower()[:120]))
         for key in keys:
@@ -237,7 +240,7 @@ def overrides(
     return found, len(rows)
 
 
-def _changed(output: str | None, candidate: str | None) -> list[str]:
+def _changed(vault: Vault, output: str | None, candidate: str | None) -> list[str]:
     """The fields in which a correction differs from what it corrects."""
-    mine, theirs = json.loads(output or "{}"), json.loads(candidate or "{}")
+    mine, theirs = (vault.open("output", json.loads(one or "{}")) for one in (output, candidate))
     return [name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)]

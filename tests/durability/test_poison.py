@@ -76,7 +76,7 @@ def test_an_answer_that_cannot_be_recorded_holds_up_nobody(batch, provide):
 
     def unstorable() -> Proposal:
         proposal = make_proposal()
-        return Proposal(**{**proposal.__dict__, "raw": "a NUL \x00"})
+        return Proposal(**{**proposal.__dict__, "prompt_sha256": "longer than its column " * 3})
 
     provide(unstorable)
     proposing.propose([item.pk for item in [*others, poison]])

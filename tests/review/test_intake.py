@@ -103,7 +103,7 @@ def test_a_file_is_imported_once_however_often_it_is_run(process, tmp_path):
     )
     assert run(path).startswith("2 created, 0 here already, 0 refused")
     assert run(path).startswith("0 created, 2 here already, 0 refused")
-    payloads = dict(Item.objects.values_list("external_id", "payload"))
+    payloads = {item.external_id: item.payload for item in Item.objects.all()}
     assert payloads == {"a": {"text": "One", "amount": 12.5}, "b": {"text": "Two"}}
 
 

@@ -79,7 +79,7 @@ def test_what_is_personal_goes_and_what_counts_stays(process, cast):
     assert row.state == ErasureItem.State.DONE
     assert row.counts["documents"] == 1
     assert row.counts["files"] >= 2
-    assert {one["kind"] for one in row.keys} == {"data key", "salt"}
+    assert {one["kind"] for one in row.keys} == {"data key", "salt", "seed"}
     entry = Entry.objects.get(pk=row.entry)
     assert (entry.kind, entry.data["counts"]) == ("item.erased", row.counts)
 

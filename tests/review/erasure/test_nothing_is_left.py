@@ -84,7 +84,7 @@ PLACES = [
 ]
 WORDS = {place: f"zq{place}xk7" for place in PLACES}
 # Encrypted from the beginning, so that not even before are they found in clear.
-NEVER_IN_CLEAR = {"page"}
+NEVER_IN_CLEAR = {"page", "text", "note", "corrected", "raw", "evidence", "draft"}
 
 
 @pytest.fixture
@@ -180,10 +180,10 @@ def live(process, cast):
     item = Item.objects.get(pk=answer.json()["id"])
     factories.make_document(item, f"{WORDS['page']} on a page", name=f"{WORDS['filename']}.pdf")
     item = factories.propose(item, {"category": "bill", "note": WORDS["note"]})
-    candidate = Candidate.objects.filter(item=item)
-    candidate.update(
-        raw=WORDS["raw"], evidence={"note": [{"source": "text", "quote": WORDS["evidence"]}]}
-    )
+    candidate = Candidate.objects.get(item=item)
+    candidate.raw = WORDS["raw"]
+    candidate.evidence = {"note": [{"source": "text", "quote": WORDS["evidence"]}]}
+    candidate.save(update_fields=["raw", "evidence"])
     SavedView.objects.create(owner=lead, name="Hers", query=f"q={WORDS['subject'].upper()}")
     SavedView.objects.create(owner=lead, name=WORDS["external"], query="state=waiting")
     run, _ = bulk.plan(

@@ -74,7 +74,7 @@ def test_a_request_leads_to_its_receipt(officer, jane):
     said = json.loads(officer.get(f"{PLACE}requests/{made.pk}/json").content)
     assert said["items"][0]["state"] == "done"
     assert said["stores"]["documents"] == 1
-    assert {key["kind"] for key in said["keys_destroyed"]} == {"data key", "salt"}
+    assert {key["kind"] for key in said["keys_destroyed"]} == {"data key", "salt", "seed"}
     assert said["remains"]["other_systems"][0]["where"] == "tickets.jsonl"
     assert said["ledger"]["all_proofs_valid"] is True
 
