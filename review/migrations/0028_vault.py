@@ -31,8 +31,8 @@ DROP FUNCTION review_keep_seed()
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("review", "0021_notice_kinds"),
-        ("governance", "0021_vault"),
+        ("review", "0027_keys_notice_kinds"),
+        ("governance", "0023_vault"),
     ]
 
     operations = [

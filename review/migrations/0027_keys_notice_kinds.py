@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('review', '0021_notice_kinds'),
+        ('review', '0026_guards_floor'),
     ]
 
     operations = [

@@ -33,7 +33,7 @@ def make_keys(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0020_reports_training"),
+        ("governance", "0022_keys_guards"),
     ]
 
     operations = [
