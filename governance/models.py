@@ -20,6 +20,7 @@ from governance.privacy.holds.models import LegalHold
 from governance.privacy.retention.models import RetentionRule
 from governance.privacy.revealing.models import Reveal
 from governance.roles.models import ApiKey, Duty, Producer, RoleGrant, Training, User
+from governance.signin.models import Intervention, PersonSession, SignInCount
 
 __all__ = [
     "AccessReview",
@@ -40,12 +41,14 @@ __all__ = [
     "Export",
     "Halt",
     "Incident",
+    "Intervention",
     "Leaf",
     "LegalHold",
     "Model",
     "ModelVersion",
     "Node",
     "Outbox",
+    "PersonSession",
     "Playbook",
     "PlaybookRun",
     "Policy",
@@ -55,6 +58,7 @@ __all__ = [
     "RetentionRule",
     "Reveal",
     "RoleGrant",
+    "SignInCount",
     "Signature",
     "StepRun",
     "ThresholdOverride",

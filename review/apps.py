@@ -6,3 +6,6 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from review.documents import checks  # noqa: F401  # registers
+        from review.signin import receivers
+
+        receivers.connect()
