@@ -44,6 +44,6 @@ def masked(address: str) -> str:
         return "unknown"
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is None:
-            return ":".join(found.exploded.split(":")[:3]) + ":…"
+            return ":".join(found.exploded.split(":")[:3]) + ":*"
         found = found.ipv4_mapped
-    return ".".join(str(found).split(".")[:3]) + ".…"
+    return ".".join(str(found).split(".")[:3]) + ".*"

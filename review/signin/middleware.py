@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import auth
@@ -77,5 +78,7 @@ class SecondFactorMiddleware:
             return plain(403, "second_factor_needed", NEEDED)
         address = reverse("security")
         if request.headers.get("HX-Request"):
-            return HttpResponse(status=204, headers={"HX-Redirect": address})
+            # Parts that the set-up page itself asks for, such as the bell, stay empty.
+            is_there = urlsplit(request.headers.get("HX-Current-URL", "")).path.startswith(address)
+            return HttpResponse(status=204, headers={} if is_there else {"HX-Redirect": address})
         return HttpResponseRedirect(address)

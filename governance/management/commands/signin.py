@@ -40,13 +40,14 @@ class Command(BaseCommand):
         if verb == "show":
             self._show(user)
             return
-        act = {
-            "lift": interventions.lift_wait,
-            "end": interventions.end_sessions,
-            "reset": interventions.reset_factor,
-        }[verb]
+        asked: dict[str, Any] = {"user": user, "actor": ACTOR, "reason": options["reason"]}
         try:
-            act(user=user, actor=ACTOR, reason=options["reason"])
+            if verb == "lift":
+                interventions.lift_wait(**asked)
+            elif verb == "end":
+                interventions.end_sessions(**asked)
+            else:
+                interventions.reset_factor(**asked)
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write("Done.")

@@ -158,7 +158,7 @@ class TestRequired:
 
     def test_a_role_that_does_not_exist_is_named(self, settings):
         settings.REQUIRE_SECOND_FACTOR_FOR = ["king"]
-        with pytest.raises(ImproperlyConfigured, match="REQUIRE_SECOND_FACTOR_FOR.*king"):
+        with pytest.raises(ImproperlyConfigured, match=r"REQUIRE_SECOND_FACTOR_FOR.*king"):
             factors.required_roles()
 
     def test_no_signature_without_it(self, process, olga):

@@ -47,6 +47,13 @@ def test_htmx_is_told_to_go_there(operator):
     assert answer.headers["HX-Redirect"] == reverse("security")
 
 
+def test_what_the_set_up_page_asks_for_by_itself_does_not_load_it_again(operator):
+    here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/account/security/app/"}
+    answer = operator.client.get(reverse("notices-count"), headers=here)
+    assert answer.status_code == 204
+    assert "HX-Redirect" not in answer.headers
+
+
 def test_signing_out_works(operator):
     assert operator.post("logout").url == reverse("login")
 
