@@ -122,22 +122,24 @@ def _admit(keys: list[Key], about: bytes, person: User | None) -> Attempt:
 
 def _locked(keys: list[Key], about: bytes, now: datetime) -> Mapping[Key, SignInCount]:
     """The rows of these keys, made where there are none, locked in the order of the keys."""
-    keys = sorted(keys)
-    SignInCount.objects.bulk_create(
-        [
-            SignInCount(
-                scope=scope,
-                digest=value,
-                about=None if scope == _Scope.ADDRESS else about,
-                last_at=now,
+    rows: dict[Key, SignInCount] = {}
+    for scope, value in sorted(keys):
+        row = None
+        while row is None:  # lifted between the two statements, it is made again
+            SignInCount.objects.bulk_create(
+                [
+                    SignInCount(
+                        scope=scope,
+                        digest=value,
+                        about=None if scope == _Scope.ADDRESS else about,
+                        last_at=now,
+                    )
+                ],
+                ignore_conflicts=True,
             )
-            for scope, value in keys
-        ],
-        ignore_conflicts=True,
-    )
-    rows = {}
-    for scope, value in keys:
-        rows[scope, value] = SignInCount.objects.select_for_update().get(scope=scope, digest=value)
+            found = SignInCount.objects.select_for_update().filter(scope=scope, digest=value)
+            row = found.first()
+        rows[scope, value] = row
     return rows
 
 
@@ -163,12 +165,10 @@ def succeeded(attempt: Attempt) -> None:
         row = SignInCount.objects.select_for_update().filter(scope=scope, digest=value).first()
         if row is None:
             continue
-        if scope in (_Scope.NAME, _Scope.ADDRESS):
-            row.failures = max(0, row.failures - 1)
-            row.blocked_until = None
-            row.save(update_fields=["failures", "blocked_until"])
-        else:
-            row.delete()
+        is_shared = scope in (_Scope.NAME, _Scope.ADDRESS)
+        row.failures = max(0, row.failures - 1) if is_shared else 0
+        row.blocked_until = None
+        row.save(update_fields=["failures", "blocked_until"])
 
 
 @transaction.atomic
