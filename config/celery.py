@@ -34,6 +34,7 @@ app.autodiscover_tasks(
         "governance.ledger",
         "governance.privacy.revealing",
         "governance.roles",
+        "governance.signin",
     ],
     related_name="jobs",
 )
@@ -84,6 +85,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
             settings.SWEEP_SECONDS, "governance.privacy.revealing.jobs.end_reveals"
         ),
         "end-roles": every(settings.SWEEP_SECONDS, "governance.roles.jobs.end_due"),
+        "tidy-sign-ins": every(3600, "governance.signin.jobs.tidy"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(
             settings.CHECKPOINT_SECONDS, "governance.ledger.jobs.checkpoint"

@@ -21,6 +21,7 @@ from governance.privacy.retention.models import RetentionRule
 from governance.privacy.revealing.models import Reveal
 from governance.privacy.vault.models import ProcessKey
 from governance.roles.models import ApiKey, Duty, Producer, RoleGrant, Training, User
+from governance.signin.models import Intervention, PersonSession, SignInCount
 
 __all__ = [
     "AccessReview",
@@ -41,12 +42,14 @@ __all__ = [
     "Export",
     "Halt",
     "Incident",
+    "Intervention",
     "Leaf",
     "LegalHold",
     "Model",
     "ModelVersion",
     "Node",
     "Outbox",
+    "PersonSession",
     "Playbook",
     "PlaybookRun",
     "Policy",
@@ -57,6 +60,7 @@ __all__ = [
     "RetentionRule",
     "Reveal",
     "RoleGrant",
+    "SignInCount",
     "Signature",
     "StepRun",
     "ThresholdOverride",

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from governance.access.operations import start as start_access_review
 from governance.catalogue.queries import champion
+from governance.identifiers import uuid7
 from governance.models import Entry, Export, User
 from governance.policies.operations import create
 from governance.roles.keys import issue_key
@@ -45,6 +46,20 @@ POST   /account/api-keys/{key_id}/revoke/             L   .   +   .   .   .   . 
 POST   /account/api-keys/{key_id}/rotate/             L   .   +   .   .   .   .   .   .   .   L   .
 GET    /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
 POST   /account/keys/                                 L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/security/                             L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/security/app/                         L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/security/app/                         L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/security/codes/                       L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/security/confirm/                     L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/security/confirm/                     L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/security/passkeys/                    L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/security/passkeys/                    L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/security/password/                    L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/security/password/                    L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/security/{factor_id}/remove/          L   +   +   +   +   +   +   +   +   +   L   +
+GET    /account/sessions/                             L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/sessions/end-others/                  L   +   +   +   +   +   +   +   +   +   L   +
+POST   /account/sessions/{session_id}/end/            L   +   +   +   +   +   +   +   +   +   L   +
 GET    /decisions/{decision_id}/                      L   .   -   -   +   -   -   -   -   .   L   .
 POST   /decisions/{decision_id}/amend/                L   .   -   -   +   -   -   -   -   .   L   .
 POST   /decisions/{decision_id}/undo/                 L   .   -   -   +   -   -   -   -   .   L   .
@@ -56,6 +71,10 @@ GET    /effects/failed/                               L   -   -   -   +   -   - 
 POST   /effects/{effect_id}/retry/                    L   .   -   -   +   -   -   -   -   +   L   .
 POST   /effects/{effect_id}/write-off/                L   .   -   -   +   -   -   -   -   +   L   .
 GET    /governance/                                   L   -   -   -   +   +   +   +   +   +   L   -
+GET    /governance/access/people/{person_id}/         L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/access/people/{person_id}/factor/  L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/access/people/{person_id}/sessions/ L   -   -   -   -   -   -   +   -   -   L   -
+POST   /governance/access/people/{person_id}/wait/    L   -   -   -   -   -   -   +   -   -   L   -
 GET    /governance/reports/                           L   -   -   -   -   -   -   +   +   -   L   -
 GET    /governance/reports/{report}/                  L   -   -   -   -   -   -   +   +   -   L   -
 POST   /governance/reports/{report}/download/         L   -   -   -   -   -   -   +   +   -   L   -
@@ -172,6 +191,12 @@ POST   /items/{item_id}/reveal/                       L   .   +   +   +   -   - 
 POST   /items/{item_id}/presence/                     L   .   +   +   +   +   +   +   +   .   L   .
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
+GET    /login/oidc/                                   .   .   .   .   .   .   .   .   .   .   .   .
+GET    /login/oidc/callback/                          .   .   .   .   .   .   .   .   .   .   .   .
+GET    /login/passkey/                                +   +   +   +   +   +   +   +   +   +   +   +
+POST   /login/passkey/                                +   +   +   +   +   +   +   +   +   +   +   +
+GET    /login/second/                                 L   +   +   +   +   +   +   +   +   +   L   +
+POST   /login/second/                                 L   +   +   +   +   +   +   +   +   +   L   +
 POST   /logout/                                       L   L   L   L   L   L   L   L   L   L   L   L
 GET    /notices/                                      L   +   +   +   +   +   +   +   +   +   L   +
 GET    /notices/count/                                L   +   +   +   +   +   +   +   +   +   L   +
@@ -261,6 +286,7 @@ POST   /api/v1/tasks/{task_id}/reassign/              K   .   -   -   +   -   - 
 POST   /api/v1/tasks/{task_id}/release/               K   .   +   +   +   -   -   -   -   .   -   .
 POST   /api/v1/tasks/{task_id}/skip/                  K   .   +   +   +   -   -   -   -   .   -   .
 
+GET    /admin/login/                                  L   -   -   -   -   -   -   -   -   -   L   +
 GET    /admin/                                        L   L   L   L   L   L   L   L   L   L   L   +
 GET    /healthz                                       +   +   +   +   +   +   +   +   +   +   +   +
 GET    /metrics                                       +   +   +   +   +   +   +   +   +   +   +   +
@@ -351,6 +377,9 @@ def governed(process, cast, task, decision):
             process=process, actor="system:tests", requested_at=timezone.now()
         ).pk,
         "report": "inventory",
+        "person_id": cast.operator.pk,
+        "factor_id": 1,
+        "session_id": uuid7(),
     }
 
 

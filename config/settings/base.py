@@ -17,6 +17,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "drf_spectacular",
     "guardian",
@@ -37,7 +42,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "review.signin.middleware.SessionMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "review.signin.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -96,6 +103,45 @@ SEPARATE_DUTIES = env.items(
     "auditor/process_owner,auditor/model_owner,auditor/compliance_officer,"
     "auditor/platform_engineer",
 )
+# Proxies in front of the web process that add to X-Forwarded-For; failed passwords are counted by
+# the address that they say.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+# Roles whose holders set up a second factor before they do anything else.
+REQUIRE_SECOND_FACTOR_FOR = env.items("REQUIRE_SECOND_FACTOR_FOR")
+
+# A provider of OpenID Connect; none while OIDC_ISSUER is empty.
+OIDC_ISSUER = env.text("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", None if OIDC_ISSUER else "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", None if OIDC_ISSUER else "")
+OIDC_NAME = env.text("OIDC_NAME", "your organisation")  # on the button: "Sign in with ..."
+# What people are found by at first: email (which the provider says it verified), or
+# preferred_username or sub, which must be the user name here. After that it is `sub`.
+OIDC_CLAIM = env.choice("OIDC_CLAIM", "email", ("email", "preferred_username", "sub"))
+OIDC_TRUST_EMAIL = env.boolean("OIDC_TRUST_EMAIL", False)  # also without email_verified
+OIDC_CREATE_PEOPLE = env.boolean("OIDC_CREATE_PEOPLE", False)  # without any role
+OIDC_ALLOW_PRIVATE = env.boolean("OIDC_ALLOW_PRIVATE", False)  # a provider in one's own network
+# Off: people come in by the provider alone; what they set up here is their second factor.
+PASSWORD_SIGN_IN = env.boolean("PASSWORD_SIGN_IN", True)
+
+# django-allauth's part of signing in; review.signin says the rest.
+ACCOUNT_ADAPTER = "review.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False  # counted in PostgreSQL instead: governance.signin.throttle
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_COOKIE_AGE = 12 * 3600
+ACCOUNT_LOGIN_TIMEOUT = 600  # between the password and the second factor
+MFA_ADAPTER = "review.signin.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # half a minute either way, for clocks that differ
+MFA_RATE_LIMITS = False
+SOCIALACCOUNT_ADAPTER = "review.signin.oidc_provider.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "review.signin.oidc_provider.Provider"}
+}
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "login"

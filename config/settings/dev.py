@@ -12,3 +12,4 @@ ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", True)
 DEMO = env.boolean("DEMO", True)
 LOG_AS_JSON = env.boolean("LOG_AS_JSON", False)  # for people
+OIDC_ALLOW_PRIVATE = env.boolean("OIDC_ALLOW_PRIVATE", True)

@@ -12,3 +12,4 @@ DEMO = True
 MASTER_KEY = "test:" + base64.b64encode(b"m" * 32).decode()
 NOTICES_BY_EMAIL = True
 CHAT_HOSTS = ["127.0.0.1"]
+OIDC_ALLOW_PRIVATE = True

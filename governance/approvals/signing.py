@@ -12,6 +12,9 @@ from governance.approvals import queries
 from governance.approvals.models import Approval, Signature
 from governance.errors import NotAllowed
 from governance.models import User
+from governance.signin import factors
+
+_OWN = ""  # the roles that the actor holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Signer:
     actor: User
     principals: Sequence[User]
     roles: dict[UUID, set[tuple[str, str]]]
+    # Roles for which the actor lacks the second factor that they need; "" stands for their own.
+    closed: frozenset[str]
 
     @classmethod
     def of(cls, actor: User) -> Signer:
@@ -41,7 +46,7 @@ class Signer:
         for key, name in groups.values_list("user", "name"):
             role, _at, slug = name.partition("@")
             roles[key].add((role, slug))
-        return cls(actor, principals, roles)
+        return cls(actor, principals, roles, _closed(actor))
 
     def held(self, principal: User, process: str | None) -> set[str]:
         """A principal's roles in a process; where it is None, in any."""
@@ -89,8 +94,19 @@ def _role(approval: Approval, signer: Signer, principal: User) -> str:
         left.remove(one.role)
     for role in left:
         if role in held:
+            if role in signer.closed or _OWN in signer.closed:
+                raise NotAllowed("Set up a second factor before you sign: this role needs one.")
             return role
     raise NotAllowed("You hold no role whose signature is still needed.")
+
+
+def _closed(actor: User) -> frozenset[str]:
+    """Whoever signs for somebody else needs the factor that the other's role needs."""
+    required = factors.required_roles()
+    if not required or factors.has_factor(actor):
+        return frozenset()
+    own = {_OWN} if factors.is_missing(actor) else set()
+    return frozenset({*own, *(role.value for role in required)})
 
 
 def _made_by(approval: Approval, people: set[UUID]) -> bool:

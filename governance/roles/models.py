@@ -1,5 +1,6 @@
 """People, producers and the keys they call the API with."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
@@ -23,6 +24,11 @@ class User(AbstractUser):
     loaded_rights: frozenset[tuple[str, str]] | None = None
     # What is halted, as slugs, "*" for everything; read with the row, so that each page can say it.
     loaded_halts: tuple[str, ...] = ()
+    # Open sessions by id with when they were last used, roles held anywhere, and whether a second
+    # factor is set up; None where the row was read without them.
+    loaded_sessions: Mapping[str, datetime] | None = None
+    loaded_roles: frozenset[str] | None = None
+    loaded_factor: bool | None = None
 
     @property
     def display_name(self) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -31,22 +32,33 @@ _USERS = Rows(User, "u")
 _PERSON_SQL = f"""
     SELECT {_USERS.columns},
            ARRAY(SELECT coalesce(h.process_id, '*') FROM governance_halt h WHERE h.until IS NULL),
-           ARRAY(SELECT r.object_pk || ' ' || r.codename FROM ({_RIGHTS_SQL}) r)
+           ARRAY(SELECT r.object_pk || ' ' || r.codename FROM ({_RIGHTS_SQL}) r),
+           ARRAY(SELECT s.id || ' ' || extract(epoch FROM s.seen_at)
+                 FROM governance_personsession s WHERE s.user_id = u.id),
+           ARRAY(SELECT DISTINCT split_part(g.name, '@', 1) FROM governance_user_groups ug
+                 JOIN auth_group g ON g.id = ug.group_id
+                 WHERE ug.user_id = u.id AND g.name LIKE '%%@%%'),
+           EXISTS(SELECT 1 FROM mfa_authenticator a
+                  WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn'))
     FROM governance_user u WHERE u.id = %s
 """  # noqa: S608
 
 
 def person_with_rights(user_id: UUID) -> User | None:
-    """A person with `loaded_rights`, what rights_of would say, and `loaded_halts` at once."""
+    """A person with all that is `loaded_` with them, among it what rights_of would say, at once."""
     with connection.cursor() as cursor:
         cursor.execute(_PERSON_SQL, [user_id, user_id, user_id])
         row = cursor.fetchone()
     if row is None:
         return None
-    user = _USERS.read(row[:-2])
-    user.loaded_halts = tuple(sorted(row[-2]))
-    pairs = (pair.split(" ", 1) for pair in row[-1])
+    user = _USERS.read(row[:-5])
+    halts, rights, open_sessions, roles, has_factor = row[-5:]
+    user.loaded_halts = tuple(sorted(halts))
+    pairs = (pair.split(" ", 1) for pair in rights)
     user.loaded_rights = frozenset((slug, codename) for slug, codename in pairs)
+    pairs = (pair.split(" ", 1) for pair in open_sessions)
+    user.loaded_sessions = {one: datetime.fromtimestamp(float(at), UTC) for one, at in pairs}
+    user.loaded_roles, user.loaded_factor = frozenset(roles), has_factor
     return user
 
 

@@ -17,8 +17,11 @@ from rest_framework.request import Request
 
 from governance.models import ApiKey, User
 from governance.roles.queries import key_for
+from governance.signin import factors
 from review.api.callers import Caller
+from review.api.problems import Refused
 from review.api.scopes import scopes_at
+from review.signin.middleware import NEEDED
 
 KEPT_SECONDS = 10.0  # a revoked key works at most this long
 KEPT_KEYS = 1000
@@ -80,6 +83,8 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         key = key_for(secret) if secret.isascii() and secret.isprintable() else None
         if key is None:
             raise exceptions.AuthenticationFailed("This key is unknown, revoked or expired.")
+        if key.user is not None and factors.is_missing(key.user):
+            raise Refused(403, "second_factor_needed", NEEDED)
         _mark_used(key)
         kept_keys.keep(digest, key)
         return key

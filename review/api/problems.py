@@ -155,26 +155,26 @@ def status_of(error: DomainError) -> int:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return _plain(400, "bad_request", "The request could not be read.")
+        return plain(400, "bad_request", "The request could not be read.")
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return _plain(403, "not_allowed", "You may not do this.")
+        return plain(403, "not_allowed", "You may not do this.")
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return _plain(404, "not_found", "There is nothing here that you may see.")
+        return plain(404, "not_found", "There is nothing here that you may see.")
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if _is_api(request):
         detail = "Something broke on our side. It has been recorded; try again."
-        return _plain(500, "internal", detail)
+        return plain(500, "internal", detail)
     return defaults.server_error(request)
 
 
@@ -182,5 +182,6 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def _plain(status: int, code: str, detail: str) -> HttpResponse:
+def plain(status: int, code: str, detail: str) -> HttpResponse:
+    """A problem as an answer outside the framework."""
     return JsonResponse(document(status, code, detail), status=status, content_type=MEDIA_TYPE)

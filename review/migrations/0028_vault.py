@@ -32,7 +32,7 @@ DROP FUNCTION review_keep_seed()
 class Migration(migrations.Migration):
     dependencies = [
         ("review", "0027_keys_notice_kinds"),
-        ("governance", "0023_vault"),
+        ("governance", "0024_vault"),
     ]
 
     operations = [

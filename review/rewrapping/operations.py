@@ -16,6 +16,7 @@ from governance.ledger import operations as ledger
 from governance.models import ProcessKey
 from governance.privacy.keyring import master_keys
 from governance.privacy.vault import keys as vault
+from governance.signin import rewrapping as second_factors
 from integrations.encryption.kms import KeyService
 from review.documents.blobs import key_context
 from review.models import ItemKey, SubjectSecret
@@ -61,6 +62,9 @@ def rewrap_all(report: Callable[[Progress], None] = lambda progress: None) -> Pr
             progress.seen += len(rows)
             progress.changed += _rewrap(table, rows, keys)
             report(progress)
+    seen, changed = second_factors.reseal_all()
+    progress.seen, progress.changed = progress.seen + seen, progress.changed + changed
+    report(progress)
     with transaction.atomic():
         ledger.append(
             "keys.rewrapped",
@@ -73,7 +77,7 @@ def rewrap_all(report: Callable[[Progress], None] = lambda progress: None) -> Pr
 def by_key() -> dict[str, int]:
     """How many rows each master key wraps, by its id."""
     keys = master_keys()
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = dict(second_factors.by_key())
     for table in TABLES:
         for rows in _batches(table):
             for _, wrapped in rows:

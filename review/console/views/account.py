@@ -1,7 +1,6 @@
-"""Signing in and out, and a person's own keys."""
+"""A person's own keys."""
 
 from django.contrib import messages
-from django.contrib.auth import views
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,17 +10,6 @@ from governance.errors import InvalidInput
 from governance.roles import operations as roles
 from review.console import keys as own_keys
 from review.console.pages import actor_of, page
-
-
-class Login(views.LoginView):
-    """The sign-in page; people who are signed in already go on to their work."""
-
-    template_name = "account/login.html"
-    redirect_authenticated_user = True
-
-
-class Logout(views.LogoutView):
-    """POST only, so that no link elsewhere can sign a person out."""
 
 
 @login_required

@@ -28,6 +28,6 @@ def test_every_code_of_a_problem_is_explained():
     source = "".join(path.read_text() for path in rooms.rglob("*.py"))
     codes = set(re.findall(r'Refused\(\s*\d+, "([a-z_]+)"', source))
     codes |= set(re.findall(r'^    code = "([a-z_]+)"', source, re.MULTILINE))
-    codes |= set(re.findall(r'_plain\(\d+, "([a-z_]+)"', source))
+    codes |= set(re.findall(r'\bplain\(\d+, "([a-z_]+)"', source))
     assert {"claim_lost", "too_large", "length_required", "internal"} <= codes
     assert {code for code in codes if f"`{code}`" not in PAGE} == set()

@@ -33,7 +33,7 @@ def make_keys(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0022_keys_guards"),
+        ("governance", "0023_signin"),
     ]
 
     operations = [
