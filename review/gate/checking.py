@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from governance.contracts.agreement import agreement_of
 from governance.ledger.operations import append_many
 from integrations.providers.base import Proposal
 from review.effects.changing import let_go
@@ -48,7 +49,7 @@ def _lease(hold_id: UUID) -> GateHold | None:
     with transaction.atomic():
         hold = (
             GateHold.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("decision")
+            .select_related("decision", "item")
             .filter(
                 Q(lease_until__isnull=True) | Q(lease_until__lte=now),
                 pk=hold_id,
@@ -59,10 +60,20 @@ def _lease(hold_id: UUID) -> GateHold | None:
         if hold is None:
             return None
         hold.attempts += 1
-        hold.lease_until = now + timedelta(seconds=settings.INFERENCE_LEASE_SECONDS)
+        hold.lease_until = now + timedelta(seconds=_lease_seconds(hold))
         hold.hint_at = hold.lease_until
         hold.save(update_fields=["attempts", "lease_until", "hint_at"])
     return hold
+
+
+def _lease_seconds(hold: GateHold) -> float:
+    """Long enough for every second model that is asked: a lease that ended before its calls would
+    let the next attempt discard every answer."""
+    agreement = agreement_of(hold.item.contract_id)
+    checks = agreement.gate.checks if agreement.gate is not None else ()
+    calls = sum(1 for check in checks if check.second_opinion is not None)
+    asking = calls * agreement.candidate.timeout_seconds + settings.RECORDING_SECONDS
+    return max(settings.INFERENCE_LEASE_SECONDS, asking)
 
 
 def _try_again(hold: GateHold, outcome: TryAgain) -> None:

@@ -18,7 +18,10 @@ from review.bulk import giving_back
 from review.console.pages import actor_of, refusal, status_of
 
 HALTED = "Halted. Nothing is decided automatically and no effect is sent."
-GOES_ON = "It goes on. What waited is sent in the next seconds."
+GOES_ON = (
+    "It goes on. What waited is sent in the next seconds. Items that came in meanwhile stay with "
+    "people; Give back on the page of processes lets the model have them."
+)
 
 
 def may_halt_everything(mine: Rights) -> bool:

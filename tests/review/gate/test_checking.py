@@ -238,3 +238,20 @@ def test_officers_are_told_once_an_hour_that_outputs_wait():
         sweep()
     notice = Notice.objects.get(kind="gate_held")
     assert (notice.person, notice.item) == (cast.compliance_officer, None)
+
+
+def test_the_lease_outlasts_every_model_that_is_asked(settings):
+    """Or the next attempt would begin while this one still waits, and discard its answer."""
+    settings.INFERENCE_LEASE_SECONDS = 1
+    settings.RECORDING_SECONDS = 2
+    more = {"other": {"adapter": "local"}, "third": {"adapter": "local"}}
+    settings.PROVIDERS = {**settings.PROVIDERS, **more}
+    process = scenes.gated(
+        "{checks: [{name: one, provider: other, fields: [category], message: Twice.},"
+        " {name: two, provider: third, fields: [category], message: Thrice.}]}"
+    )
+    hold = scenes.held(process, factories.make_cast(process).operator)
+    leased = checking._lease(hold.pk)
+    assert leased is not None
+    left = (leased.lease_until - timezone.now()).total_seconds()
+    assert 2 * 5 + 2 - 1 < left <= 2 * 5 + 2
