@@ -46,6 +46,13 @@ OPERATIONS: Mapping[tuple[str, str], tuple[Scope, ...]] = {
     ("gate", "GET"): (Scope.READ, Scope.DECIDE),
     ("gate-release", "POST"): _DECIDE,
     ("gate-refuse", "POST"): _DECIDE,
+    ("approvals", "GET"): _GOVERN,
+    ("approvals", "POST"): _GOVERN,
+    ("approval", "GET"): _GOVERN,
+    ("approval-sign", "POST"): _GOVERN,
+    ("approval-refuse", "POST"): _GOVERN,
+    ("approval-withdraw", "POST"): _GOVERN,
+    ("approval-comment", "POST"): _GOVERN,
     # What a caller must know to use any other operation at all.
     ("processes", "GET"): _ANY,
     ("process", "GET"): _ANY,
@@ -55,6 +62,8 @@ OPERATIONS: Mapping[tuple[str, str], tuple[Scope, ...]] = {
     ("process-resume", "POST"): _GOVERN,
     ("process-halt", "POST"): _GOVERN,
     ("process-go-on", "POST"): _GOVERN,
+    ("process-give-back", "POST"): _GOVERN,
+    ("process-give-back-do", "POST"): _GOVERN,
     ("process-metrics", "GET"): _READ,
     ("process-access", "GET"): _GOVERN,
 }

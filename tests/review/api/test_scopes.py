@@ -25,6 +25,13 @@ pytestmark = pytest.mark.django_db
 SCOPES = ("items:read", "items:write", "tasks:decide", "processes:govern")
 TABLE = """
 METHOD ADDRESS                                       read write decide govern
+GET    /api/v1/approvals/                               -     -      -      +
+POST   /api/v1/approvals/                               -     -      -      +
+GET    /api/v1/approvals/{approval_id}/                 -     -      -      +
+POST   /api/v1/approvals/{approval_id}/comment/         -     -      -      +
+POST   /api/v1/approvals/{approval_id}/refuse/          -     -      -      +
+POST   /api/v1/approvals/{approval_id}/sign/            -     -      -      +
+POST   /api/v1/approvals/{approval_id}/withdraw/        -     -      -      +
 GET    /api/v1/decisions/                               +     -      +      -
 POST   /api/v1/decisions/{decision_id}/amend/           -     -      +      -
 POST   /api/v1/decisions/{decision_id}/undo/            -     -      +      -
@@ -44,6 +51,8 @@ GET    /api/v1/processes/                               +     +      +      +
 GET    /api/v1/processes/{slug}/                        +     +      +      +
 GET    /api/v1/processes/{slug}/access/                 -     -      -      +
 GET    /api/v1/processes/{slug}/at/                     +     -      -      -
+POST   /api/v1/processes/{slug}/give-back/              -     -      -      +
+POST   /api/v1/processes/{slug}/give-back/{give_back_id}/ -     -      -      +
 POST   /api/v1/processes/{slug}/go-on/                  -     -      -      +
 POST   /api/v1/processes/{slug}/halt/                   -     -      -      +
 GET    /api/v1/processes/{slug}/metrics/                +     -      -      -
