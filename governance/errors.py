@@ -28,6 +28,11 @@ class InvalidInput(DomainError):
         super().__init__(message)
         self.errors = errors or {}
 
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The errors for templates, where `errors.items` would be the field of that name."""
+        return list(self.errors.items())
+
 
 class NotAllowed(DomainError):
     """The actor lacks the right (HTTP 403)."""
