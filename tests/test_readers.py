@@ -19,7 +19,25 @@ pytestmark = pytest.mark.django_db
 # What every signed-in person has of their own, and evidence that an auditor takes away, whose
 # taking is recorded.
 LEDGER = {"governance_entry", "governance_outbox"}
+# One's own sign-in: what one changes, the attempts that are counted, the sessions that end with it.
+SIGN_IN = LEDGER | {
+    "governance_personsession",
+    "governance_signincount",
+    "governance_user",
+    "mfa_authenticator",
+}
 WRITES = {
+    ("GET", "/account/security/app/"): SIGN_IN,
+    ("POST", "/account/security/app/"): SIGN_IN,
+    ("POST", "/account/security/codes/"): SIGN_IN,
+    ("POST", "/account/security/confirm/"): SIGN_IN,
+    ("POST", "/account/security/passkeys/"): SIGN_IN,
+    ("POST", "/account/security/password/"): SIGN_IN,
+    ("POST", "/account/security/{factor_id}/remove/"): SIGN_IN,
+    ("POST", "/account/sessions/end-others/"): SIGN_IN,
+    ("POST", "/account/sessions/{session_id}/end/"): SIGN_IN,
+    ("POST", "/login/passkey/"): SIGN_IN,
+    ("POST", "/login/second/"): SIGN_IN,
     ("POST", "/account/api-keys/"): LEDGER | {"governance_apikey"},
     ("POST", "/account/keys/"): {"governance_user"},
     ("POST", "/notices/read/"): {"review_notice"},
@@ -29,8 +47,8 @@ WRITES = {
     ("POST", "/governance/audit/exports/{export_id}/download"): LEDGER | {"governance_export"},
     ("POST", "/governance/reports/{report}/download/"): LEDGER,
     ("POST", "/items/{item_id}/presence/"): set(),  # who looks at an item, for seconds, in Redis
-    ("POST", "/login/"): set(),
-    ("POST", "/logout/"): {"governance_user"},
+    ("POST", "/login/"): SIGN_IN,
+    ("POST", "/logout/"): SIGN_IN,
 }
 _COUNTS = """
     SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables

@@ -553,7 +553,8 @@ def test_what_an_erased_decision_says_is_made_up(decided):
     made = decided["automatic"]
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE review_item SET content_erased_at = now() WHERE id = %s", [made.item_id]
+            "UPDATE review_item SET content_erased_at = now(), seed = NULL WHERE id = %s",
+            [made.item_id],
         )
         cursor.execute(
             """UPDATE review_decision SET output = '{"erased": true}' WHERE id = %s""", [made.pk]

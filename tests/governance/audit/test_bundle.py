@@ -100,7 +100,7 @@ def test_a_bundle_verifies_after_the_item_is_erased(process, make):
     before = make()
     # What an erasure destroys: the values, and the salt that their commitments hang on.
     Item.objects.filter(pk=decision.item_id).update(
-        salt=b"", payload={}, external_id=None, content_erased_at=timezone.now()
+        salt=b"", seed=None, payload={}, external_id=None, content_erased_at=timezone.now()
     )
     Candidate.objects.filter(item=decision.item_id).update(output={}, raw="")
     Decision.objects.filter(item=decision.item_id).update(output={"erased": True}, reason="")

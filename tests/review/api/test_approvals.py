@@ -8,8 +8,9 @@ from django.utils import timezone
 from governance.approvals import asking, operations
 from governance.approvals import queries as approvals
 from governance.models import Approval
-from governance.roles.operations import issue_key
+from governance.roles.keys import issue_key
 from governance.roles.roles import Role
+from governance.roles.scopes import OF_PEOPLE
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def call(client):
 
     def ask(person, path="", body=None):
         if person.pk not in keys:
-            keys[person.pk] = issue_key(actor=factories.ACTOR, scopes=[], user=person)[1]
+            keys[person.pk] = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=person)[1]
         told = {"headers": {"Authorization": f"Bearer {keys[person.pk]}"}}
         if body is None:
             return client.get(f"{ROOT}{path}", **told)

@@ -8,7 +8,8 @@ from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.incidents import thresholds
 from governance.incidents.operations import go_on, halt
 from governance.models import Approval, Entry
-from governance.roles.operations import issue_key
+from governance.roles.keys import issue_key
+from governance.roles.scopes import OF_PEOPLE
 from review.bulk import giving_back, operations, working
 from review.models import Decision, Item, Route, Run, Task
 from tests import factories
@@ -158,7 +159,7 @@ def test_without_a_halt_lately_there_is_no_button(process, cast, client):
 
 
 def test_the_api_counts_and_then_does(left, cast, client):
-    _, secret = issue_key(actor=ACTOR, scopes=[], user=cast.lead)
+    _, secret = issue_key(actor=ACTOR, scopes=OF_PEOPLE, user=cast.lead)
     told = {"headers": {"Authorization": f"Bearer {secret}"}, "content_type": "application/json"}
     address = "/api/v1/processes/desk/give-back/"
     counted = client.post(address, {"reason": "Over."}, **told).json()

@@ -306,7 +306,7 @@ def test_pages_cost_the_same_however_much_there_is(process, cast):
         ("items",): 11,
         ("item", item.pk): 15,
         ("task", held.pk): 3,
-        ("processes",): 5,
+        ("processes",): 6,
         ("team",): 11,
         ("failed-effects",): 3,
     }

@@ -8,8 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
 
-from governance.roles.operations import grant_role, issue_key
+from governance.roles.keys import issue_key
+from governance.roles.operations import grant_role
 from governance.roles.roles import Role
+from governance.roles.scopes import OF_PEOPLE
 from governance.signin import factors, secrets
 from tests import factories
 from tests.review.console.conftest import Browser, statements, text
@@ -66,7 +68,7 @@ def test_the_api_says_what_is_missing(operator):
 
 
 def test_a_key_is_no_way_around(cast):
-    _, secret = issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)
+    _, secret = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator)
     refused = Client().get("/api/v1/tasks/", headers={"Authorization": f"Bearer {secret}"})
     assert refused.status_code == 403
     assert refused.json()["code"] == "second_factor_needed"
@@ -74,7 +76,7 @@ def test_a_key_is_no_way_around(cast):
 
 def test_a_key_of_who_has_one_works(cast):
     with_app(cast.operator)
-    _, secret = issue_key(actor=factories.ACTOR, scopes=[], user=cast.operator)
+    _, secret = issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator)
     answer = Client().get("/api/v1/tasks/", headers={"Authorization": f"Bearer {secret}"})
     assert answer.status_code == 200
 
