@@ -55,10 +55,11 @@ _SAMPLE = f"{_NUMBERS} JOIN bench_sample s ON s.place = n %% %(samples)s"
 _STATEMENTS = [
     f"""
     INSERT INTO review_item (id, process_id, contract_id, producer_id, external_id, payload,
-        segment, priority, due_at, state, salt, received_at, attempts, not_before, hint_at)
+        segment, priority, due_at, state, salt, seed, received_at, attempts, not_before,
+        hint_at)
     SELECT {_id("item")}, %(process)s, %(contract)s, %(producer)s, 'bench-' || n, s.payload,
-        'default', {_PRIORITY}, {_DUE}, 'waiting', decode(md5(n::text), 'hex'), {_RECEIVED}, 1,
-        {_RECEIVED}, {_RECEIVED} {_SAMPLE}
+        'default', {_PRIORITY}, {_DUE}, 'waiting', decode(md5(n::text), 'hex'),
+        decode(md5('seed' || n), 'hex'), {_RECEIVED}, 1, {_RECEIVED}, {_RECEIVED} {_SAMPLE}
     """,
     f"""
     INSERT INTO review_call (id, item_id, attempt, provider, version_id, prompt_sha256, outcome,

@@ -151,6 +151,9 @@ def lag(seconds: float) -> None:
     from governance.ledger.checkpoints import checkpoint
     from governance.ledger.sequencing import sequence
 
+    # What was written before, while no beat ran, is none of its lag.
+    sequence()
+    checkpoint()
     over = threading.Event()
 
     def beat(job: Any, period: float) -> None:
