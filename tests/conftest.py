@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.plugins.ledger_flush"]
+pytest_plugins = ["tests.plugins.ledger_flush", "tests.plugins.migrated"]
 
 
 def pytest_collection_modifyitems(items):

@@ -61,6 +61,7 @@ def test_an_auditor_finds_reads_prints_and_takes_and_changes_nothing(visit, past
     _takes_a_report(visit)
     _takes_a_bundle(visit, tmp_path)
     assert recorded(cast.auditor) == {
+        "person.signed_in",
         "audit.export_requested",
         "audit.exported",
         "audit.downloaded",

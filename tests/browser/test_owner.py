@@ -45,6 +45,7 @@ def test_an_owner_describes_asks_deploys_and_goes_back(visit, process, newer, ca
     )
     _deploys_and_goes_back(page, first, newer)
     assert recorded(cast.model_owner) == {
+        "person.signed_in",
         *("card.revised", "approval.requested", "approval.evidence_added"),
         *("card.measuring_asked", "model.deployed", "model.rolled_back"),
     }

@@ -6,32 +6,17 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Entry, PersonSession
 from tests import factories
-from tests.browser.test_accessibility import RULES, VIEWS
+from tests.browser.looking import look
 
 
 def code_of(secret, steps=0):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
-
-
-def check(visit):
-    """No serious finding on the page, and nothing wider than the window."""
-    report = Axe().run(visit.page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-    found = [
-        f"{visit.page.url}: {one['id']}: {node['html'][:200]}"
-        for one in report.response["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"][:3]
-    ]
-    assert not found, "\n".join(found)
-    width = visit.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert width <= 0, f"{visit.page.url} is {width} px too wide"
 
 
 @pytest.fixture
@@ -89,7 +74,7 @@ def test_a_passkey_is_the_second_step_after_the_password(visit, cast, authentica
     visit.page.get_by_label("Password").fill(factories.PASSWORD)
     visit.page.get_by_role("button", name="Sign in").click()
     visit.page.get_by_role("heading", name="One more step").wait_for()
-    check(visit)
+    look(visit.page, "passkeys")
     assert not PersonSession.objects.exists()
     visit.page.get_by_role("button", name="Use a passkey").click()
     visit.page.wait_for_url(visit.origin + reverse("my-work"))
@@ -120,40 +105,39 @@ def test_a_passkey_that_does_not_know_its_person_is_not_added(visit, cast, authe
     assert not Authenticator.objects.exists()
 
 
-@pytest.mark.parametrize("visit", VIEWS, indirect=True)
 def test_an_app_is_set_up_and_asked_for(visit, cast, settings):
     settings.REQUIRE_SECOND_FACTOR_FOR = ["operator"]
     page = visit.page
     visit.go("login")
-    check(visit)
+    look(visit.page, "entrance")
     page.get_by_label("User name").fill("operator")
     page.get_by_label("Password").fill("not it")
     assert cast.operator
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("alert").get_by_text("do not match").wait_for()
-    check(visit)
+    look(visit.page, "refused")
     page.get_by_label("User name").fill("operator")
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(visit.origin + reverse("security"))
     page.get_by_text("Your role needs a second factor").wait_for()
-    check(visit)
+    look(visit.page, "needed")
     page.get_by_role("link", name="Set up an app").click()
     page.get_by_alt_text("A picture of the key").wait_for()
-    check(visit)
+    look(visit.page, "app")
     secret = page.locator(".secret").inner_text().replace(" ", "")
     page.get_by_label("Type the code").fill("000000")
     page.get_by_role("button", name="Finish").click()
     page.get_by_text("That code is not right").wait_for()
-    check(visit)
+    look(visit.page, "wrong-code")
     page.get_by_label("Type the code").fill(code_of(secret, -1))
     page.get_by_role("button", name="Finish").click()
     page.get_by_role("heading", name="Keep these now").wait_for()
-    check(visit)
+    look(visit.page, "codes")
     assert page.locator(".codes li").count() == 10
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("heading", name="Security", exact=True).wait_for()
-    check(visit)
+    look(visit.page, "security")
     sign_out(visit)
     page.get_by_label("User name").fill("operator")
     page.get_by_label("Password").fill(factories.PASSWORD)
@@ -164,7 +148,6 @@ def test_an_app_is_set_up_and_asked_for(visit, cast, settings):
     visit.problems = [one for one in visit.problems if "status of 422" not in one]
 
 
-@pytest.mark.parametrize("visit", VIEWS, indirect=True)
 def test_sessions_are_reached_by_the_menu_and_ended(visit, cast):
     visit.sign_in(cast.operator)
     other = PersonSession.objects.create(
@@ -179,10 +162,10 @@ def test_sessions_are_reached_by_the_menu_and_ended(visit, cast):
     later = timezone.now() + timedelta(hours=1)
     Session.objects.create(session_key="elsewhere", expire_date=later, session_data="")
     visit.page.get_by_role("button", name="Operator, menu").click()
-    check(visit)
+    look(visit.page, "menu")
     visit.page.get_by_role("link", name="Sessions").click()
     visit.page.get_by_text("Firefox on Linux").wait_for()
-    check(visit)
+    look(visit.page, "sessions")
     visit.page.get_by_role("button", name="End the session of Firefox on Linux").click()
     visit.page.get_by_text("That session is ended.").wait_for()
     assert not PersonSession.objects.filter(pk=other.pk).exists()

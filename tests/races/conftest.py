@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from governance.contracts.models import Process
@@ -24,11 +23,9 @@ _numbers = count()
 
 
 @pytest.fixture(scope="session")
-def race_database(django_db_blocker) -> Iterator[str]:
+def race_database(migrated, django_db_blocker) -> Iterator[str]:
     with django_db_blocker.unblock():
-        _execute(f"DROP DATABASE IF EXISTS {NAME}", f"CREATE DATABASE {NAME}")
-        with other_database(NAME=NAME):
-            call_command("migrate", verbosity=0, skip_checks=True)
+        _execute(f"DROP DATABASE IF EXISTS {NAME}", f"CREATE DATABASE {NAME} TEMPLATE {migrated}")
     yield NAME
     with django_db_blocker.unblock():
         _execute(f"DROP DATABASE {NAME} WITH (FORCE)")

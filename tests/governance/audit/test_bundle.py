@@ -132,11 +132,10 @@ def test_every_single_byte_change_is_found(ledger, make):
     for name, content in files.items():
         is_whole = name in COVERED or name.startswith("manifest")
         for at in range(0, len(content), 1 if is_whole else SAMPLED):
-            for mask in (0x01, 0x20, 0x80):
-                changed = bytearray(content)
-                changed[at] ^= mask
-                if not faults(Memory({**files, name: bytes(changed)})):
-                    missed.append((name, at, mask))
+            changed = bytearray(content)
+            changed[at] ^= 1 << at % 8  # each bit in its turn
+            if not faults(Memory({**files, name: bytes(changed)})):
+                missed.append((name, at))
     assert missed == []
 
 

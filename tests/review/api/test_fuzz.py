@@ -39,7 +39,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = {"person": 25, "producer": 10, "nobody": 3}  # an operation
+EXAMPLES = {"person": 25, "producer": 6, "nobody": 3}  # an operation
 SCHEMA = "/described.json"
 DIGESTS = []  # of the requests that wait
 
