@@ -1,4 +1,8 @@
-"""Fetch with permission: what may not be seen is 404, what may not be done is 403."""
+"""Fetch with permission: what may not be seen is 404, what may not be done is 403.
+
+Whoever fetches something here goes on to open a transaction with it, so the key of its values is
+made ready on the way.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -9,6 +13,7 @@ from django.db import connection
 from django.http import Http404
 
 from governance.models import Policy, User
+from governance.privacy.vault import keys
 from governance.roles.queries import rights_of
 from governance.roles.roles import SERVING_ROLES, serve_permission
 from governance.rows import Rows
@@ -26,7 +31,8 @@ _TASK_SQL = f"""
 """  # noqa: S608
 
 _QUEUE_SQL = f"""
-    SELECT {_QUEUES.columns} FROM review_task t
+    SELECT {_QUEUES.columns}, i.contract_id FROM review_task t
+    JOIN review_item i ON i.id = t.item_id
     JOIN review_queue q ON q.id = t.queue_id WHERE t.id = %s
 """  # noqa: S608
 
@@ -122,8 +128,9 @@ def queue_of_task(user: User, task_id: UUID) -> Queue:
         row = cursor.fetchone()
     if row is None:
         raise Http404
-    queue = _QUEUES.read(row)
+    queue = _QUEUES.read(row[:-1])
     require(user, queue.process_id, serve_permission(queue.role))
+    keys.ready(row[-1])
     return queue
 
 
@@ -138,6 +145,7 @@ def task_for(user: User, task_id: UUID, codename: str | None = None) -> Task:
     task.item = _ITEMS.read(row[_TASKS.width : -_QUEUES.width])
     task.queue = _QUEUES.read(row[-_QUEUES.width :])
     require(user, task.queue.process_id, codename or serve_permission(task.queue.role))
+    keys.ready(task.item.contract_id)
     return task
 
 
@@ -160,6 +168,7 @@ def decision_for(user: User, decision_id: UUID) -> Decision:
         require(user, decision.item.process_id, "view_items")
     else:
         require(user, decision.item.process_id, "override_decisions")
+    keys.ready(decision.item.contract_id)
     return decision
 
 
@@ -169,6 +178,7 @@ def hold_for(user: User, hold_id: UUID) -> GateHold:
     if found is None:
         raise Http404
     require(user, found.process_id, "serve_compliance_officer")
+    keys.ready(found.item.contract_id)
     return found
 
 
@@ -191,4 +201,5 @@ def effect_for(user: User, effect_id: UUID) -> Effect:
     if effect is None:
         raise Http404
     require(user, effect.item.process_id, "operate_effects")
+    keys.ready(effect.item.contract_id)
     return effect

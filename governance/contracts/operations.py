@@ -8,7 +8,7 @@ from django.db import transaction
 from governance.contracts.models import Contract, Process
 from governance.contracts.parse import digest_of, parse
 from governance.ledger import operations as ledger
-from governance.privacy.vault.keys import ensure_key
+from governance.privacy.vault import keys
 
 
 def apply(source: str, *, filename: str, actor: str) -> tuple[Contract, bool]:
@@ -25,9 +25,10 @@ def apply(source: str, *, filename: str, actor: str) -> tuple[Contract, bool]:
         callables=settings.GATE_CALLABLES,
     )
     digest = digest_of(body)
+    key = keys.new_key(body["process"])
     with transaction.atomic():
         Process.objects.get_or_create(slug=body["process"], defaults={"title": body["title"]})
-        ensure_key(body["process"])
+        keys.keep(key)
         # The row is locked before the version in force is read: of two that apply at once, the
         # second sees the first one's version and takes the number after it.
         process = Process.objects.select_for_update().get(slug=body["process"])

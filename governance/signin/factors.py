@@ -5,8 +5,9 @@ They lie in allauth's table; this module is the only one that changes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -21,13 +22,30 @@ from governance.errors import Conflict, InvalidInput
 from governance.ledger import operations as ledger
 from governance.roles.models import User
 from governance.roles.roles import Role
-from governance.signin import sessions
-from governance.signin.secrets import opened
+from governance.signin import secrets, sessions
 
 _Type = Authenticator.Type
 FACTORS = (_Type.TOTP, _Type.WEBAUTHN)
 MAX_PASSKEYS = 10
 MAX_NAME = 60
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _prepared(verb: Callable[P, T]) -> Callable[P, T]:
+    """A verb in a transaction of its own, which waits for no key service: the person's secrets are
+    opened once before, and a service keeps what it was asked for."""
+
+    @wraps(verb)
+    def prepared(*args: P.args, **given: P.kwargs) -> T:
+        rows = Authenticator.objects.filter(user=cast(User, given["user"]))
+        secrets.ready(rows.values_list("data", flat=True))
+        with transaction.atomic():
+            return verb(*args, **given)
+
+    return prepared
 
 
 def required_roles() -> frozenset[Role]:
@@ -72,7 +90,7 @@ def codes_left(user: User) -> int | None:
     return None if found is None else len(RecoveryCodes(found).get_unused_codes())
 
 
-@transaction.atomic
+@_prepared
 def add_totp(*, user: User, secret: str, code: str, session_id: str | None) -> list[str]:
     """Add an app that makes codes, once it made a right one; new recovery codes, if these are the
     first. Raises InvalidInput for a wrong code, Conflict where there is an app already."""
@@ -90,7 +108,7 @@ def add_totp(*, user: User, secret: str, code: str, session_id: str | None) -> l
     return _added(user, added, session_id)
 
 
-@transaction.atomic
+@_prepared
 def add_passkey(
     *, user: User, name: str, credential: Mapping[str, Any], session_id: str | None
 ) -> list[str]:
@@ -113,7 +131,7 @@ def _added(user: User, added: Authenticator, session_id: str | None) -> list[str
     return [] if _codes(user).exists() else _new_codes(user)
 
 
-@transaction.atomic
+@_prepared
 def renew_codes(*, user: User) -> list[str]:
     """New recovery codes; the old ones stop. Raises Conflict without a factor they stand in for."""
     _lock(user)
@@ -151,14 +169,14 @@ def remove_all(*, user: User, actor: str, data: Mapping[str, object]) -> bool:
     return bool(kinds)
 
 
-@transaction.atomic
+@_prepared
 def accept_code(*, user: User, code: str) -> Authenticator | None:
     """What a typed code belongs to: the app's code or a recovery code, each good for once."""
     code = "".join(code.split())
     locked = Authenticator.objects.select_for_update()
     app = locked.filter(user=user, type=_Type.TOTP).first()
     if app is not None:
-        counter = _counter(opened(app.data["secret"]), code)
+        counter = _counter(secrets.opened(app.data["secret"]), code)
         if counter is not None and counter > app.data.get("last_counter", 0):
             app.data["last_counter"], app.last_used_at = counter, timezone.now()
             app.save(update_fields=["data", "last_used_at"])

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from governance.signin.secrets import key_of, resealed
-
-FIELDS = ("secret", "seed")  # of an app, of recovery codes
+from governance.signin.secrets import FIELDS, key_of, resealed
 
 
 def by_key() -> Counter[str]:

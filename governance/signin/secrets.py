@@ -1,10 +1,24 @@
 """Secrets of second factors at rest: wrapped by the master key, as data keys of items are."""
 
 import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from governance.privacy.keyring import master_keys
 
 _CONTEXT = ("second_factor",)
+
+
+FIELDS = ("secret", "seed")  # of an app, of recovery codes
+
+
+def ready(kept: Iterable[Mapping[str, Any]]) -> None:
+    """Have the key service open and seal once, before a transaction begins that will need it."""
+    sealed("")
+    for data in kept:
+        for field in FIELDS:
+            if data.get(field):
+                opened(data[field])
 
 
 def sealed(text: str) -> str:

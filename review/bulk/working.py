@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from governance.errors import DomainError
+from governance.privacy.vault import keys
 from review.bulk import operations, verbs
 from review.models import Run, RunRow, Task
 
@@ -27,6 +28,9 @@ _log = structlog.get_logger(__name__)
 def work(run_id: UUID, *, seconds: float = WORK_SECONDS) -> bool:
     """Do items of a run for a while; whether some may be left."""
     until = time.monotonic() + seconds
+    contracts = RunRow.objects.filter(run=run_id).values_list("item__contract_id", flat=True)
+    for contract_id in contracts.order_by().distinct():
+        keys.ready(contract_id)
     while step(run_id):
         if time.monotonic() >= until:
             return True

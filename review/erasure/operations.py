@@ -18,6 +18,7 @@ from governance.errors import Conflict, InvalidInput
 from governance.ledger import operations as ledger
 from governance.ledger.operations import Event, append_many
 from governance.models import RetentionRule, User
+from governance.privacy.vault import keys
 from review.erasure import engine
 from review.erasure.obstacles import WORDS, in_the_way, obstacles
 from review.models import ErasureItem, ErasureRequest, Item
@@ -140,11 +141,12 @@ def work_off(request_id: UUID) -> None:
     made = _lease(request_id)
     if made is None:
         return
-    for row_id in (
+    for row_id, contract_id in (
         made.rows.filter(state__in=[_State.WAITING, _State.ROWS_GONE])
         .order_by("pk")
-        .values_list("pk", flat=True)
+        .values_list("pk", "item__contract_id")
     ):
+        keys.ready(contract_id)
         _erase_rows(made, row_id)
         _remove_files(row_id)
         ErasureRequest.objects.filter(pk=made.pk).update(lease_until=timezone.now() + LEASE)

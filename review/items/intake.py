@@ -18,6 +18,7 @@ from governance.identifiers import uuid7
 from governance.ledger import operations as ledger
 from governance.ledger.operations import Event
 from governance.privacy.redact import commitment
+from governance.privacy.vault import keys
 from governance.privacy.vault.vault import new_seed
 from review.documents import incoming as documents
 from review.documents.incoming import IncomingFile
@@ -252,6 +253,7 @@ def _contract(process: Process) -> tuple[Contract, Agreement]:
     contract = process.contract
     if contract is None:
         raise Conflict("This process has no contract yet.")
+    keys.ready(contract.pk)
     return contract, agreement_of(contract.pk)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from governance.contracts.agreement import agreement_of
 from governance.privacy.keyring import master_keys
 from governance.privacy.vault.models import ProcessKey
 from integrations.encryption import KeyUnusable, new_data_key
@@ -17,18 +18,30 @@ _SQL = """
 """
 
 
-def ensure_key(process: str) -> None:
-    """Give a process its key if it has none; the caller is in the transaction that makes it.
+def new_key(process: str) -> ProcessKey | None:
+    """An unsaved key for a process that has none yet, None for one that has.
 
+    Called before the transaction that makes the process, for a key service may be far away.
     Raises integrations.encryption.EncryptionError where there is no master key.
     """
     if ProcessKey.objects.filter(pk=process).exists():
-        return
+        return None
     wrapped = master_keys().wrap(new_data_key(), context=key_context(process))
-    # Of two who are first at once, one's insert does nothing.
-    ProcessKey.objects.bulk_create(
-        [ProcessKey(process_id=process, wrapped=wrapped)], ignore_conflicts=True
-    )
+    return ProcessKey(process_id=process, wrapped=wrapped)
+
+
+def keep(key: ProcessKey | None) -> None:
+    """Store a new key with its process. Of two who make one at once, the first one's is kept."""
+    if key is not None:
+        ProcessKey.objects.bulk_create([key], ignore_conflicts=True)
+
+
+def ready(contract_id: UUID) -> None:
+    """Open the key of a contract's items, where it labels anything, before a transaction begins:
+    the first opening may ask a key service over the network, and transactions do not wait for one.
+    """
+    if agreement_of(contract_id).has_personal:
+        process_key(contract_id)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -45,44 +46,54 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @require_POST
 def end_sessions(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """End one session of theirs, or all."""
-    found = _managed(request, person_id)
     try:
         session_id = UUID(request.POST["session"]) if request.POST.get("session") else None
     except ValueError:
         raise Http404 from None
-    try:
+
+    def act(found: User, actor: str, reason: str) -> str:
         ended = interventions.end_sessions(
-            user=found, session_id=session_id, actor=_actor(request), reason=_reason(request)
+            user=found, session_id=session_id, actor=actor, reason=reason
         )
-    except DomainError as error:
-        return _refused(request, error)
-    messages.success(request, f"{ended} session{'' if ended == 1 else 's'} ended.")
-    return redirect("access-person", found.pk)
+        return f"{ended} session{'' if ended == 1 else 's'} ended."
+
+    return _intervene(request, person_id, act)
 
 
 @login_required
 @require_POST
 def reset_factor(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Take away the second factors of who lost them; all their sessions end."""
-    found = _managed(request, person_id)
-    try:
-        interventions.reset_factor(user=found, actor=_actor(request), reason=_reason(request))
-    except DomainError as error:
-        return _refused(request, error)
-    messages.success(request, f"{found.display_name} signs in without a second factor now.")
-    return redirect("access-person", found.pk)
+
+    def act(found: User, actor: str, reason: str) -> str:
+        interventions.reset_factor(user=found, actor=actor, reason=reason)
+        return f"{found.display_name} signs in without a second factor now."
+
+    return _intervene(request, person_id, act)
 
 
 @login_required
 @require_POST
 def lift_wait(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Let who failed too often try again at once."""
+
+    def act(found: User, actor: str, reason: str) -> str:
+        interventions.lift_wait(user=found, actor=actor, reason=reason)
+        return f"{found.display_name} may try again at once."
+
+    return _intervene(request, person_id, act)
+
+
+def _intervene(
+    request: HttpRequest, person_id: UUID, act: Callable[[User, str, str], str]
+) -> HttpResponse:
+    """Do something to a managed person's sign-in for the posted reason; act says what was done."""
     found = _managed(request, person_id)
     try:
-        interventions.lift_wait(user=found, actor=_actor(request), reason=_reason(request))
+        said = act(found, f"user:{actor_of(request).pk}", request.POST.get("reason", ""))
     except DomainError as error:
-        return _refused(request, error)
-    messages.success(request, f"{found.display_name} may try again at once.")
+        return refusal(request, error, status=status_of(error), back="access")
+    messages.success(request, said)
     return redirect("access-person", found.pk)
 
 
@@ -99,15 +110,3 @@ def _managed(request: HttpRequest, person_id: UUID) -> User:
     if found is None or not {name.partition("@")[2] for name in names} & set(slugs):
         raise Http404
     return found
-
-
-def _actor(request: HttpRequest) -> str:
-    return f"user:{actor_of(request).pk}"
-
-
-def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "")
-
-
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    return refusal(request, error, status=status_of(error), back="access")

@@ -6,17 +6,20 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from governance.approvals import operations as approvals
 from governance.approvals.signing import Signer, ways
 from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.models import Entry, Intervention, PersonSession
+from governance.privacy import keyring
 from governance.roles.operations import grant_role
 from governance.roles.queries import person_with_rights
 from governance.roles.roles import Role
 from governance.signin import factors, interventions, sessions
 from governance.signin.rewrapping import by_key, reseal_all
 from integrations.encryption.keys import new_entry
+from integrations.encryption.kms import CommandKeys
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +240,24 @@ def test_a_role_given_meanwhile_counts_with_the_next_request(cast, process, sett
     assert not factors.is_missing(person_with_rights(cast.outsider.pk))
     grant_role(user=cast.outsider, role=Role.AUDITOR, process=process, actor=factories.ACTOR)
     assert factors.is_missing(person_with_rights(cast.outsider.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_for_a_key_service(process, settings, monkeypatch):
+    in_transaction = []
+
+    def ask(service, verb, key_id, content):
+        in_transaction.append(connection.in_atomic_block)
+        return content  # a service that wraps nothing is as far away as any
+
+    monkeypatch.setattr(CommandKeys, "_ask", ask)
+    settings.MASTER_KEY_BACKEND = "integrations.encryption.kms.CommandKeys"
+    settings.MASTER_KEY_OPTIONS = {"command": ["unused"], "key_id": "2026"}
+    olga, made = factories.make_person("olga", process), generate_totp_secret()
+    keyring._backend.cache_clear()
+    factors.add_totp(user=olga, secret=made, code=code_of(made, -1), session_id=None)
+    keyring._backend.cache_clear()
+    assert factors.accept_code(user=olga, code=code_of(made)) is not None
+    keyring._backend.cache_clear()
+    assert len(in_transaction) > 2
+    assert not any(in_transaction)
