@@ -9,13 +9,16 @@ import time
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests import factories
 
 # Playwright's sync API runs a loop of its own, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# Pages answer slowly beside another worker: what is expected is waited for this long.
+PATIENCE = 8000
+expect.set_options(timeout=PATIENCE)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
@@ -98,7 +101,7 @@ def visit(chromium, live_server, request):
     """A page nobody is signed in on; parametrize indirectly with options of a browser context."""
     options = getattr(request, "param", {})
     context = chromium.new_context(reduced_motion="reduce", **options)
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE)
     one = Visit(context.new_page(), live_server.url)
     yield one
     context.close()

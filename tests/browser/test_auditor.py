@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from governance.audit import exporting
 from governance.audit.exporting import seal
@@ -54,7 +55,7 @@ def test_an_auditor_finds_reads_prints_and_takes_and_changes_nothing(visit, past
     visit.sign_in(cast.auditor)
     page.get_by_role("main").get_by_role("link", name="Governance").click()
     page.get_by_role("heading", name="Afterwards").wait_for()
-    assert page.get_by_text("1 open").is_visible()
+    expect(page.get_by_text("1 open")).to_be_visible()
     look(page, "auditor-governance")
     _finds_and_reads(page)
     _reads_what_others_did(visit, past)
@@ -86,8 +87,8 @@ def _finds_and_reads(page):
     assert SECRET not in page.inner_text("main")
     look(page, "auditor-dossier")
     page.emulate_media(media="print")
-    assert not page.get_by_role("link", name="Entries", exact=True).is_visible()
-    assert page.get_by_text("Newest checkpoint").is_visible()
+    expect(page.get_by_role("link", name="Entries", exact=True)).not_to_be_visible()
+    expect(page.get_by_text("Newest checkpoint")).to_be_visible()
     page.emulate_media(media="screen")
     page.get_by_role("link", name="Item", exact=True).click()
     page.get_by_role("link", name="All its entries in the ledger").wait_for()

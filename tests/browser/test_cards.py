@@ -1,6 +1,7 @@
 """A card while others write it too; how one is written and taken elsewhere is in test_owner.py."""
 
 import pytest
+from playwright.sync_api import expect
 
 from governance.cards import operations
 from governance.cards.models import CardRevision
@@ -28,7 +29,7 @@ def test_a_missing_field_is_reached_from_the_list_by_keyboard(owner, version):
     assert page.url.endswith("#field-cybersecurity")
     page.keyboard.press("Tab")
     focused = page.locator("textarea:focus")
-    assert focused.get_attribute("name") == "cybersecurity"
+    expect(focused).to_have_attribute("name", "cybersecurity")
 
 
 def test_a_colleagues_revision_in_between_is_said_and_nothing_is_lost(owner, version, process):
@@ -46,8 +47,8 @@ def test_a_colleagues_revision_in_between_is_said_and_nothing_is_lost(owner, ver
     page.get_by_role("button", name="Keep as revision 1").click()
     page.get_by_role("button", name="Go on from revision 1").click()
     page.get_by_text("goes on from revision 1").wait_for()
-    assert page.get_by_label("Intended purpose").input_value() == "Mine."
-    assert page.get_by_label("Intended users").input_value() == "Operators."
+    expect(page.get_by_label("Intended purpose")).to_have_value("Mine.")
+    expect(page.get_by_label("Intended users")).to_have_value("Operators.")
     page.get_by_role("button", name="Keep as revision 2").click()
     eventually(lambda: CardRevision.objects.count() == 2)
     texts = CardRevision.objects.get(number=2).texts

@@ -1,6 +1,7 @@
 """Journeys of somebody who looks for an item: by keyboard from anywhere, by filter, by a view."""
 
 import pytest
+from playwright.sync_api import expect
 
 from governance.ledger.sequencing import sequence
 from review.finding import indexing
@@ -56,7 +57,7 @@ def test_enter_shows_the_whole_list_with_its_address(here):
     page.keyboard.type("inv-2024")
     page.keyboard.press("Enter")
     page.wait_for_url("**/items/?q=inv-2024")
-    assert page.locator("tbody tr").count() == 4
+    expect(page.locator("tbody tr")).to_have_count(4)
 
 
 def test_nothing_found_is_said(here):
@@ -77,7 +78,7 @@ def test_a_filter_is_kept_as_a_view_and_found_again(here, cast):
     assert SavedView.objects.get().query == "state=waiting"
     here.go("items")
     page.get_by_role("link", name="What waits").click()
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("button", name="Remove this view").click()
     page.get_by_text("The view is removed.").wait_for()
 
@@ -90,9 +91,9 @@ def test_columns_and_filters_stay_in_the_address(here):
     page.get_by_role("checkbox", name="Decided by").check()
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**verdict=accept**")
-    assert page.get_by_role("columnheader", name="Decided by").is_visible()
-    assert page.locator("tbody tr").count() == 3
+    expect(page.get_by_role("columnheader", name="Decided by")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(3)
     page.get_by_label("Without Verdict: Accepted").click()
     page.wait_for_selector(".chip", state="detached")
-    assert page.locator("tbody tr").count() == 4
-    assert page.get_by_role("columnheader", name="Decided by").is_visible()
+    expect(page.locator("tbody tr")).to_have_count(4)
+    expect(page.get_by_role("columnheader", name="Decided by")).to_be_visible()

@@ -1,6 +1,7 @@
 """Journeys of a team lead: the team's page, a bulk run and its undo."""
 
 import pytest
+from playwright.sync_api import expect
 
 from governance.ledger.sequencing import sequence
 from review.bulk import working
@@ -36,7 +37,7 @@ def test_a_filter_becomes_a_dry_run_then_a_few_then_all_then_nothing(lead, line)
     page.get_by_label("Reason", exact=True).fill("All alike.")
     page.get_by_role("button", name="Dry run").click()
     page.get_by_role("heading", name="Accept what the model said").wait_for()
-    assert page.get_by_text("8 × update-ticket").is_visible()
+    expect(page.get_by_text("8 × update-ticket")).to_be_visible()
     assert not Decision.objects.exists()
 
     run = Run.objects.get()

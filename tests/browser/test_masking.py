@@ -1,6 +1,7 @@
 """A revealed value goes by itself, and a reviewer decides beside what is masked."""
 
 import pytest
+from playwright.sync_api import expect
 
 from review.decisions import operations as decisions
 from tests import factories
@@ -48,7 +49,7 @@ def test_the_reviewer_decides_beside_what_is_masked_and_reveals_it(visit, proces
     page.get_by_role("dialog").get_by_role("button", name="Reveal").click()
     shown = field.locator("textarea")
     shown.wait_for()
-    assert shown.input_value() == "Quagvexproposeddiagnosis"
+    expect(shown).to_have_value("Quagvexproposeddiagnosis")
     field.get_by_role("button", name="Hide").click()
     field.get_by_role("button", name="Reveal").wait_for()
     page.get_by_role("button", name="Accept").click()

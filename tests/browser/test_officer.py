@@ -1,6 +1,7 @@
 """The compliance officer's journey through a day: everything that only they may answer for."""
 
 import pytest
+from playwright.sync_api import expect
 
 from governance.approvals import asking
 from governance.incidents import playbooks
@@ -66,7 +67,7 @@ def test_an_officers_day(visit, process, cast, done, day):
     visit.sign_in(officer)
     visit.go("governance")
     for waiting in ("2 for you", "2 held"):
-        assert page.get_by_text(waiting).is_visible()
+        expect(page.get_by_text(waiting)).to_be_visible()
     look(page, "officer-governance")
     _signs_and_refuses(page, officer)
     _answers_for_held_outputs(visit, officer)
@@ -95,8 +96,8 @@ def _signs_and_refuses(page, officer):
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="What changes").wait_for()
     row = page.get_by_role("row", name="digest")
-    assert "0" * 64 in row.inner_text()
-    assert "b" * 64 in row.inner_text()
+    expect(row).to_contain_text("0" * 64)
+    expect(row).to_contain_text("b" * 64)
     press_to(page, "Comment", role="textbox")
     page.keyboard.type("The numbers are enough for me.")
     press_to(page, "Add comment")
@@ -135,7 +136,7 @@ def _answers_for_held_outputs(visit, officer):
     dialog = page.get_by_role("dialog", name="Refuse this output")
     citation = dialog.get_by_label("By which policy")
     version = PolicyVersion.objects.get(policy__slug="replies")
-    assert citation.input_value() == str(version.pk)  # the policy that the check names
+    expect(citation).to_have_value(str(version.pk))  # the policy that the check names
     page.keyboard.press("Control+Enter")
     dialog.get_by_text("Say what is wrong with it.").wait_for()
     look(page, "officer-refusing")
@@ -227,7 +228,7 @@ def _halts_and_mends(visit, process):
     look(page, "officer-incident")
     page.get_by_role("link", name="Report", exact=True).click()
     page.get_by_role("heading", name="In numbers").wait_for()
-    assert page.get_by_text("Cause in words.").is_visible()
+    expect(page.get_by_text("Cause in words.")).to_be_visible()
     look(page, "officer-incident-report")
     visit.go("incidents")
     look(page, "officer-incidents")
@@ -287,7 +288,7 @@ def _holds_and_forgets(visit, item):
     look(page, "officer-holds")
     visit.go("privacy-find")
     _find(page, "Jane Doe")
-    assert page.get_by_text("kept by a legal hold").is_visible()
+    expect(page.get_by_text("kept by a legal hold")).to_be_visible()
     page.get_by_role("button", name="Erase the ticked items").click()
     page.get_by_text("cannot be erased now").wait_for()
     assert not ErasureRequest.objects.exists()
@@ -312,7 +313,7 @@ def _erases(visit, item):
     page.get_by_role("heading", name="Erasure in progress").wait_for()
     erasure.work_off(ErasureRequest.objects.get().pk)
     page.get_by_role("heading", name="Receipt of erasure").wait_for()  # it looks by itself
-    assert page.get_by_text("every proof holds").is_visible()
+    expect(page.get_by_text("every proof holds")).to_be_visible()
     assert not Note.objects.exists()
     look(page, "officer-receipt")
     with page.expect_download() as download:
@@ -360,7 +361,7 @@ def _reviews_access(visit, process, cast):
     page.get_by_text("1 of").wait_for()
     page.get_by_role("button", name="Confirm operator of operator").click()
     page.get_by_text("2 of").wait_for()
-    assert page.get_by_role("button", name="Finish the review").is_disabled()
+    expect(page.get_by_role("button", name="Finish the review")).to_be_disabled()
     look(page, "officer-access-review")
     assert rights_of(cast.outsider.pk) == frozenset()
     assert ("desk", "serve_operator") in rights_of(cast.operator.pk)

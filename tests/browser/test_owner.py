@@ -7,6 +7,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from governance.approvals import operations as approvals
 from governance.cards.models import CardDraft, CardRevision
@@ -59,12 +60,12 @@ def _writes_the_card(page):
     assert CardDraft.objects.get().texts == {"purpose": PURPOSE}
     look(page, "owner-card-form")
     page.reload()
-    assert page.get_by_label("Intended purpose").input_value() == PURPOSE
+    expect(page.get_by_label("Intended purpose")).to_have_value(PURPOSE)
     page.get_by_role("button", name="Keep as revision 1").press("Enter")
     page.get_by_text("Kept as revision 1").wait_for()
     assert not CardDraft.objects.exists()
     assert CardRevision.objects.get().texts == {"purpose": PURPOSE}
-    assert page.locator("#field-purpose").get_by_text(PURPOSE).is_visible()
+    expect(page.locator("#field-purpose").get_by_text(PURPOSE)).to_be_visible()
 
 
 def _has_it_measured(page, version):
@@ -136,5 +137,7 @@ def _deploys_and_goes_back(page, first, newer):
     page.get_by_label("At", exact=True).fill(served.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     page.keyboard.press("Enter")
     page.wait_for_url("**at=**")
-    assert "desk/local v2" in page.get_by_role("region", name="Help desk,").inner_text()
+    expect(page.get_by_role("region", name="Help desk,")).to_contain_text(
+        "desk/local v2", use_inner_text=True
+    )
     look(page, "owner-time-machine")

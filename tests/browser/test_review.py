@@ -1,6 +1,7 @@
 """Journeys of an operator in a real browser, by keyboard and by mouse."""
 
 import pytest
+from playwright.sync_api import expect
 
 from review.models import Decision, Draft, PassedOver, Task
 from review.tasks import operations as tasks
@@ -47,7 +48,7 @@ def test_accept_by_key_brings_the_next_task_in_place(started, line):
     assert decision_on(line[0]).verdict == "accept"
     assert started.page.url.endswith(f"/tasks/{line[1].pk}/")
     assert started.page.title().startswith("Subject 1")
-    assert started.page.get_by_text("Nothing is sent for").is_visible()
+    expect(started.page.get_by_text("Nothing is sent for")).to_be_visible()
 
 
 def test_a_key_held_down_decides_once(started, line):
@@ -75,9 +76,9 @@ def test_a_burst_of_clicks_decides_once(started, line):
 def test_correct_by_digit_and_control_enter(started, line):
     page = started.page
     page.keyboard.press("2")
-    assert page.get_by_role("button", name="Save correction").is_visible()
-    assert not page.get_by_role("button", name="Accept", exact=False).first.is_visible()
-    assert page.get_by_text("Model said").first.is_visible()
+    expect(page.get_by_role("button", name="Save correction")).to_be_visible()
+    expect(page.get_by_role("button", name="Accept", exact=False).first).not_to_be_visible()
+    expect(page.get_by_text("Model said").first).to_be_visible()
     page.keyboard.press("a")
     page.wait_for_timeout(100)
     assert decision_on(line[0]) is None, "accepting is not on offer once a field has changed"
@@ -92,12 +93,12 @@ def test_keys_rest_while_typing(started, line):
     note = page.get_by_role("group", name="Note").locator("textarea, input[type=text]")
     note.click()
     page.keyboard.type("are se a ru?")
-    assert note.input_value() == "are se a ru?"
+    expect(note).to_have_value("are se a ru?")
     assert decision_on(line[0]) is None
-    assert page.locator("dialog[open]").count() == 0
+    expect(page.locator("dialog[open]")).to_have_count(0)
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    assert page.get_by_role("heading", name="Keys").is_visible()
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
 
 
 def test_reject_with_a_reason(started, line):
@@ -159,8 +160,8 @@ def test_a_lost_claim_is_said_and_keeps_what_was_typed(started, line, cast):
     tasks.reassign(task_id=line[0].pk, to=cast.colleague, actor=cast.lead)
     page.keyboard.press("Control+Enter")
     page.get_by_text("no longer yours").wait_for()
-    assert note.input_value() == "Twenty minutes of work"
-    assert page.get_by_role("button", name="Save correction").is_disabled()
+    expect(note).to_have_value("Twenty minutes of work")
+    expect(page.get_by_role("button", name="Save correction")).to_be_disabled()
     assert decision_on(line[0]) is None
     draft = Draft.objects.get(task=line[0], actor=cast.operator)
     assert draft.output["note"] == "Twenty minutes of work"
@@ -172,7 +173,7 @@ def test_a_value_against_the_contract_is_named_beside_its_field(started, line):
     note.fill("x" * 201)
     page.keyboard.press("Control+Enter")
     page.get_by_text("Note must have at most 200 characters.").wait_for()
-    assert note.input_value() == "x" * 201
+    expect(note).to_have_value("x" * 201)
     note.fill("short")
     page.keyboard.press("Control+Enter")
     started.wait_for_task(line[1])

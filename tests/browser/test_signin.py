@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from governance.models import Entry, PersonSession
 from tests import factories
@@ -134,7 +135,7 @@ def test_an_app_is_set_up_and_asked_for(visit, cast, settings):
     page.get_by_role("button", name="Finish").click()
     page.get_by_role("heading", name="Keep these now").wait_for()
     look(visit.page, "codes")
-    assert page.locator(".codes li").count() == 10
+    expect(page.locator(".codes li")).to_have_count(10)
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("heading", name="Security", exact=True).wait_for()
     look(visit.page, "security")

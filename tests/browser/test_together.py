@@ -1,11 +1,12 @@
 """Two people at once: who is here, handing over, holding, mentioning."""
 
 import pytest
+from playwright.sync_api import expect
 
 from review.models import Handover, Hold, Note, Notice, Task
 from review.tasks import operations as tasks
 from tests import factories
-from tests.browser.conftest import Visit, eventually
+from tests.browser.conftest import PATIENCE, Visit, eventually
 
 PAYLOAD = {"subject": "Charged twice", "text": "I was charged twice for the same month."}
 
@@ -22,7 +23,7 @@ def people(chromium, live_server):
 
     def enter(person, **options):
         context = chromium.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         one = Visit(context.new_page(), live_server.url)
         visits.append(one)
@@ -56,7 +57,7 @@ def test_each_sees_within_five_seconds_who_else_is_here(people, line, cast):
     anna.page.wait_for_selector(".presence .face >> text=LD", timeout=5000)
     said = anna.page.locator(".presence .visually-hidden").all_text_contents()
     assert any("Lea Day is looking at this item" in one for one in said)
-    assert anna.page.locator(".face").count() == 1  # nobody sees themselves
+    expect(anna.page.locator(".face")).to_have_count(1)  # nobody sees themselves
 
 
 def test_a_task_handed_over_arrives_with_its_note_and_draft(people, line, cast):
@@ -76,12 +77,14 @@ def test_a_task_handed_over_arrives_with_its_note_and_draft(people, line, cast):
     assert Handover.objects.get().to == colleague
 
     carl = people(colleague)
-    assert carl.page.get_by_text("Handed to you by Anna Berg: You know this customer.").is_visible()
+    expect(
+        carl.page.get_by_text("Handed to you by Anna Berg: You know this customer.")
+    ).to_be_visible()
     carl.page.wait_for_selector(".bell-count >> text=1")
     carl.page.get_by_role("link", name="Notices").click()
     carl.page.get_by_role("link", name="A task was handed to you").click()
     carl.wait_for_task(line[0])
-    assert carl.page.get_by_text("Your draft is back.").is_visible()
+    expect(carl.page.get_by_text("Your draft is back.")).to_be_visible()
     assert Notice.objects.get(person=colleague).read_at is not None
 
 
@@ -96,8 +99,8 @@ def test_a_held_task_waits_on_my_work_while_the_next_one_comes(people, line, cas
     anna.wait_for_task(line[1])
     assert Hold.objects.get().task_id == line[0].pk
     anna.go("my-work")
-    assert anna.page.get_by_text("Held for later").is_visible()
-    assert anna.page.get_by_text("Waiting for an answer.").is_visible()
+    expect(anna.page.get_by_text("Held for later")).to_be_visible()
+    expect(anna.page.get_by_text("Waiting for an answer.")).to_be_visible()
     anna.page.get_by_role("button", name="Take up").click()
     anna.wait_for_task(line[0])
     assert Hold.objects.get().ended_at is not None
@@ -112,7 +115,7 @@ def test_a_mention_by_keyboard_reaches_the_one_it_names(people, line, cast):
     anna.page.wait_for_selector('.mention-list [data-name="senior"]')
     note.press("Enter")
     note.press_sequentially("?")
-    assert note.input_value() == "Is this a duplicate, @senior ?"
+    expect(note).to_have_value("Is this a duplicate, @senior ?")
     anna.page.get_by_role("button", name="Add note").click()
     anna.page.wait_for_selector(".note-list >> text=Is this a duplicate")
     assert Note.objects.count() == 1
@@ -151,7 +154,7 @@ def test_choosing_how_one_is_told_is_kept_and_mistakes_are_said(people, process,
     anna.page.get_by_role("button", name="Save").click()
     anna.page.wait_for_selector(".messages >> text=Saved.")
     chosen = anna.page.get_by_label("You were mentioned in a note, by e-mail")
-    assert chosen.input_value() == "daily"
+    expect(chosen).to_have_value("daily")
 
 
 def test_without_redis_nobody_is_shown_and_nothing_breaks(people, line, cast, monkeypatch):
@@ -159,7 +162,7 @@ def test_without_redis_nobody_is_shown_and_nothing_breaks(people, line, cast, mo
     anna = people(cast.operator)
     start(anna, line[0])
     anna.page.wait_for_timeout(600)
-    assert anna.page.locator(".face").count() == 0
+    expect(anna.page.locator(".face")).to_have_count(0)
     anna.page.keyboard.press("a")
     anna.wait_for_task(line[1])
     eventually(lambda: Task.objects.get(pk=line[0].pk).state == "decided")
