@@ -43,7 +43,7 @@ def union(boxes: Iterable[Box | None]) -> Box | None:
 
 
 def find(page: Page, quoted: str, *, at_most: int = 20) -> tuple[Span, ...]:
-    """Spans of the page's text that say the same as quoted, in reading order.
+    """Spans of the page's text that say the same as quoted, in reading order; they may overlap.
 
     Case, blanks, line breaks and punctuation do not count, but whole words do ("10" is not in
     "2010"), and so do the points and commas within a number ("100" is not "1.00"). A quoted text
@@ -59,9 +59,7 @@ def find(page: Page, quoted: str, *, at_most: int = 20) -> tuple[Span, ...]:
         start, end = places[at], places[at + len(wanted) - 1] + 1
         if _whole(page.text, start, end):
             spans.append((start, end))
-            at = essence.find(wanted, at + len(wanted))
-        else:
-            at = essence.find(wanted, at + 1)
+        at = essence.find(wanted, at + 1)
     return tuple(spans)
 
 

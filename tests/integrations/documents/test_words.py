@@ -73,6 +73,7 @@ def test_a_quoted_text_is_found_as_people_would(quoted, found):
 def test_every_place_of_a_text_is_found():
     assert find(page("net 5 tax 5 net"), "5") == ((4, 5), (10, 11))
     assert find(page("net 5 tax 5 net"), "NET") == ((0, 3), (12, 15))
+    assert find(page("0 0 0"), "0 0") == ((0, 3), (2, 5))
 
 
 def test_letters_that_fold_to_two_keep_their_places():
