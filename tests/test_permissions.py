@@ -222,7 +222,7 @@ POST   /tasks/{task_id}/heartbeat/                    L   .   +   +   +   -   - 
 POST   /tasks/{task_id}/hold/                         L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/reassign/                     L   .   -   -   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/release/                      L   .   +   +   +   -   -   -   -   .   L   .
-GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   -   -   -   .   L   .
+GET    /tasks/{task_id}/similar/                      L   .   +   +   +   -   -   +   -   .   L   .
 POST   /tasks/{task_id}/skip/                         L   .   +   +   +   -   -   -   -   .   L   .
 POST   /tasks/{task_id}/take-up/                      L   .   +   +   +   -   -   -   -   .   L   .
 GET    /runs/                                         L   -   -   -   +   -   -   -   -   -   L   -

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from governance.contracts.agreement import agreement_of
+from governance.roles.roles import serve_permission
 from review import access
 from review.console import words
 from review.console.pages import actor_of
@@ -39,12 +40,16 @@ class Shown:
 def similar(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """How like cases were decided, and whether that lasted; nothing for who decides unaided."""
     actor = actor_of(request)
-    task = access.task_for(actor, task_id)
+    task = access.task_for(actor, task_id, "view_items")
+    process = task.queue.process_id
+    access.require_serving(actor, process)
     try:
         require_claim(task, actor)
     except ClaimLost:
-        # Decided in the meantime, most likely: the panel is gone, and nobody lost anything.
+        # Decided or escalated in the meantime, most likely: the panel is gone, and nobody lost
+        # anything.
         return HttpResponse(status=204)
+    access.require(actor, process, serve_permission(task.queue.role))
     found = [] if task.is_blind else precedents_of(task.item)
     context = {"cases": [_shown(one) for one in found], "is_blind": task.is_blind}
     return render(request, "review/similar.html", context)

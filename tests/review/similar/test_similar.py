@@ -9,6 +9,7 @@ from review.decisions import operations as decisions
 from review.models import Item, PastCase, Task
 from review.similar import indexing
 from review.similar.queries import precedents_of
+from review.tasks.handing import escalate
 from review.tasks.operations import open_task
 from tests import factories
 from tests.review.console.conftest import browser, text
@@ -116,6 +117,14 @@ def test_who_decides_unaided_sees_no_precedents(process, cast):
 
 def test_a_task_that_is_not_held_shows_nothing(process, cast):
     task = factories.make_claimed_task(process, cast.senior, payload={"text": LATE})
+    answer = browser(cast.operator).get("task-similar", task.pk)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_task_that_was_escalated_away_shows_nothing_and_is_no_error(process, cast):
+    task = factories.make_claimed_task(process, cast.operator)
+    assert browser(cast.operator).get("task-similar", task.pk).status_code == 200
+    escalate(task_id=task.pk, actor=cast.operator, reason="Too difficult for me.")
     answer = browser(cast.operator).get("task-similar", task.pk)
     assert (answer.status_code, answer.content) == (204, b"")
 
