@@ -5,9 +5,11 @@ The system's browser is used. Where there is none, these tests are skipped by na
 
 import os
 import shutil
+import threading
 import time
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.urls import reverse
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -59,6 +61,41 @@ def cast(process):
     return factories.make_cast(process)
 
 
+class Answering:
+    """How many requests are being answered. The browser closes with some of them under way, and
+    what is still read or written then stands in the way of emptying the database."""
+
+    def __init__(self):
+        self._count, self._lock = 0, threading.Lock()
+
+    def watch(self):
+        request_started.connect(self._began)
+        request_finished.connect(self._ended)
+
+    def unwatch(self):
+        request_started.disconnect(self._began)
+        request_finished.disconnect(self._ended)
+
+    def _began(self, **kwargs):
+        with self._lock:
+            self._count += 1
+
+    def _ended(self, **kwargs):
+        with self._lock:
+            self._count -= 1
+
+    def settle(self):
+        eventually(lambda: self._count <= 0, seconds=20)
+
+
+@pytest.fixture
+def answering():
+    watched = Answering()
+    watched.watch()
+    yield watched
+    watched.unwatch()
+
+
 class Visit:
     """A page signed in as a person, with everything that went wrong on it."""
 
@@ -97,7 +134,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium, live_server, request):
+def visit(chromium, live_server, answering, request):
     """A page nobody is signed in on; parametrize indirectly with options of a browser context."""
     options = getattr(request, "param", {})
     context = chromium.new_context(reduced_motion="reduce", **options)
@@ -105,6 +142,7 @@ def visit(chromium, live_server, request):
     one = Visit(context.new_page(), live_server.url)
     yield one
     context.close()
+    answering.settle()
     assert not one.problems, "\n".join(one.problems)
 
 

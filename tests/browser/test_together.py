@@ -17,7 +17,7 @@ def line(process, cast):
 
 
 @pytest.fixture
-def people(chromium, live_server):
+def people(chromium, live_server, answering):
     """Opens browsers of their own: people()(person) is that person's page, signed in."""
     contexts, visits = [], []
 
@@ -33,6 +33,7 @@ def people(chromium, live_server):
     yield enter
     for context in contexts:
         context.close()
+    answering.settle()
     problems = [problem for one in visits for problem in one.problems]
     assert not problems, "\n".join(problems)
 
