@@ -21,6 +21,7 @@ app.autodiscover_tasks(
         "review.gate",
         "review.notes",
         "review.notices",
+        "review.shadows",
         "review.similar",
         "review.finding",
         "review.team",
@@ -76,6 +77,9 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         "add-up-work": every(settings.FOLLOW_SECONDS, "review.team.jobs.follow"),
         "sweep-runs": every(settings.SWEEP_SECONDS, "review.bulk.jobs.sweep"),
         "measure-models": every(300, "review.measuring.jobs.sweep"),
+        "draw-for-trials": every(settings.FOLLOW_SECONDS, "review.shadows.jobs.follow"),
+        "ask-on-trial": every(settings.FOLLOW_SECONDS, "review.shadows.jobs.work"),
+        "compare-trials": every(300, "review.shadows.jobs.compare"),
         "index-subjects": every(settings.FOLLOW_SECONDS, "review.subjects.jobs.follow"),
         "sweep-erasures": every(settings.SWEEP_SECONDS, "review.erasure.jobs.sweep"),
         "retain": every(3600, "review.erasure.jobs.retain"),
@@ -100,6 +104,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
 
 app.conf.task_routes = {
     "review.items.jobs.propose": {"queue": "inference"},
+    "review.shadows.jobs.work": {"queue": "inference"},
     "review.items.jobs.*": {"queue": "intake"},
     "review.documents.jobs.read": {"queue": "documents"},
     "review.effects.jobs.*": {"queue": "effects"},

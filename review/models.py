@@ -14,6 +14,7 @@ from review.items.models import Call, Candidate, IdempotencyKey, Item, Route
 from review.notes.models import Mention, Note
 from review.notices.models import Delivery, Notice, NoticeChoices
 from review.queues.models import Queue
+from review.shadows.models import ShadowCandidate, ShadowComparison
 from review.similar.models import PastCase
 from review.subjects.models import SubjectKey, SubjectSecret
 from review.tasks.models import Draft, Handover, Hold, PassedOver, Task
@@ -56,6 +57,8 @@ __all__ = [
     "Run",
     "RunRow",
     "SavedView",
+    "ShadowCandidate",
+    "ShadowComparison",
     "SubjectKey",
     "SubjectSecret",
     "Task",

@@ -68,6 +68,9 @@ class Deployment(models.Model):
     role = models.CharField(max_length=10, choices=Role, default=Role.CHAMPION)
     since = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(null=True)
+    # Of a shadow alone: how likely it is that an item is drawn for it, and how many are on one day.
+    share = models.FloatField(null=True)
+    daily_limit = models.PositiveIntegerField(null=True)
 
     class Meta:
         default_permissions = ()
@@ -76,5 +79,22 @@ class Deployment(models.Model):
                 fields=["process"],
                 condition=Q(role="champion", until__isnull=True),
                 name="one_champion_a_process",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["process", "version"],
+                condition=Q(role="shadow", until__isnull=True),
+                name="one_shadow_a_version",
+            ),
+            models.CheckConstraint(
+                name="shadow_has_share_and_limit",
+                condition=Q(role="champion", share__isnull=True, daily_limit__isnull=True)
+                | Q(
+                    role="shadow",
+                    share__isnull=False,
+                    share__gt=0,
+                    share__lte=1,
+                    daily_limit__isnull=False,
+                    daily_limit__gte=1,
+                ),
+            ),
         ]

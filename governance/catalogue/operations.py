@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from governance.catalogue import queries
+from governance.catalogue import queries, shadowing
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Contract, Process
@@ -86,6 +86,7 @@ def deploy(version: ModelVersion, *, actor: str) -> Deployment:
     if current is not None:
         current.until = now
         current.save(update_fields=["until"])
+    shadowing.end_of(version, actor=actor, why="it serves now")
     deployment = Deployment.objects.create(process_id=process, version=version, since=now)
     ledger.append(
         "model.deployed",
@@ -169,11 +170,7 @@ def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
     agreement = agreement_of(contract.pk)
     process, name = contract.process_id, agreement.candidate.provider
     if not is_local(name):
-        config = settings.PROVIDERS[name]
-        prompt = agreement.candidate.prompt
-        version: ModelVersion | None = ensure_endpoint_version(
-            process, name, config, prompt, actor=actor
-        )
+        version: ModelVersion | None = endpoint_version(contract, name, actor=actor)
     else:
         version = queries.champion(process)
         if version is None or version.provider != name:
@@ -182,7 +179,28 @@ def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
         retire(process, actor=actor)
     else:
         deploy(version, actor=actor)
+    _end_outdated(contract, actor=actor)
     return version
+
+
+def endpoint_version(contract: Contract, provider: str, *, actor: str) -> ModelVersion:
+    """The version of a provider without weights as it answers under this contract.
+
+    Raises KeyError for a provider that settings do not name.
+    """
+    config, prompt = settings.PROVIDERS[provider], agreement_of(contract.pk).candidate.prompt
+    return ensure_endpoint_version(contract.process_id, provider, config, prompt, actor=actor)
+
+
+def _end_outdated(contract: Contract, *, actor: str) -> None:
+    """An endpoint's version freezes its prompt; under another prompt it would be another one."""
+    for one in queries.shadows(contract.process_id):
+        provider = one.version.provider
+        if is_local(provider):
+            continue
+        known = provider in settings.PROVIDERS
+        if not known or endpoint_version(contract, provider, actor=actor).pk != one.version_id:
+            shadowing.end(one, actor=actor, why="the contract's prompt changed")
 
 
 def is_local(provider: str) -> bool:

@@ -25,6 +25,17 @@ def champion(process: str) -> ModelVersion | None:
     return deployment.version if deployment else None
 
 
+def shadows(process: str) -> list[Deployment]:
+    """What is tried beside the champion now, the oldest first, with version and model."""
+    return list(
+        Deployment.objects.filter(
+            process_id=process, role=Deployment.Role.SHADOW, until__isnull=True
+        )
+        .select_related("version__model")
+        .order_by("since", "pk")
+    )
+
+
 def latest(process: str, provider: str) -> ModelVersion | None:
     """The newest version of a process from a provider."""
     versions = ModelVersion.objects.filter(model__process_id=process, provider=provider)

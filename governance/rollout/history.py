@@ -115,6 +115,7 @@ def changes_of(process: str, *, limit: int = 50) -> list[Entry]:
 
 CHANGES = (
     *("model.deployed", "model.rolled_back", "model.retired", "contract.applied"),
+    *("model.shadowed", "model.shadow_ended"),
     *("process.stage_changed", "process.paused", "process.resumed"),
     *("automation.halted", "automation.resumed"),
     *("approval.granted", "approval.withdrawn", "approval.lapsed"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.approvals import queries as approvals
 from governance.approvals.models import Approval
 from governance.catalogue import operations as catalogue
+from governance.catalogue import shadowing
 from governance.catalogue.models import Deployment, ModelVersion
 from governance.contracts.models import Process
 from governance.errors import Conflict, InvalidInput, NotApproved
@@ -52,6 +53,7 @@ def roll_back(*, process: str, actor: str) -> Deployment:
         raise Conflict("No version that served before is approved.")
     current.until = timezone.now()
     current.save(update_fields=["until"])
+    shadowing.end_of(target, actor=actor, why="it serves now")
     made = Deployment.objects.create(process_id=process, version=target, since=current.until)
     ledger.append(
         "model.rolled_back",

@@ -24,6 +24,8 @@ _SENTENCES = {
     "model.deployed": "A version was deployed",
     "model.rolled_back": "A version was rolled back",
     "model.retired": "The version was taken out of service",
+    "model.shadowed": "A version was put on trial",
+    "model.shadow_ended": "A trial was ended",
     "contract.applied": "Contract {number} was applied",
     "process.stage_changed": "Stage {before} became {after}",
     "process.paused": "The model was paused",
@@ -34,6 +36,9 @@ _SENTENCES = {
     "approval.withdrawn": "An approval was withdrawn: {of}",
     "approval.lapsed": "An approval lapsed: {of}",
 }
+
+
+_HOW = {"model.rolled_back": "rolled back to", "model.shadowed": "on trial"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def told(process: str, rows: Sequence[Deployment], standings: Standings) -> list
     """The rows with who began each, as the ledger has it."""
     entries = Entry.objects.filter(
         process=process,
-        kind__in=["model.deployed", "model.rolled_back"],
+        kind__in=["model.deployed", "model.rolled_back", "model.shadowed"],
         data__deployment__in=[str(one.pk) for one in rows],
     )
     began = {entry.data["deployment"]: entry for entry in entries}
@@ -122,7 +127,7 @@ def told(process: str, rows: Sequence[Deployment], standings: Standings) -> list
     found = []
     for one in rows:
         entry = began.get(str(one.pk))
-        how = "rolled back to" if entry and entry.kind == "model.rolled_back" else "deployed"
+        how = _HOW.get(entry.kind, "deployed") if entry else "deployed"
         by = names[entry.actor] if entry else "not recorded"
         found.append(PastRow(one, by, how, standing(one.version, standings)))
     return found

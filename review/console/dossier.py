@@ -261,7 +261,11 @@ def _serving(process: str, version: ModelVersion | None, at: datetime) -> Deploy
         return None
     return (
         Deployment.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=at), process=process, version=version, since__lte=at
+            Q(until__isnull=True) | Q(until__gt=at),
+            process=process,
+            version=version,
+            role=Deployment.Role.CHAMPION,
+            since__lte=at,
         )
         .order_by("-since")
         .first()

@@ -15,6 +15,7 @@ _SYSTEMS = {
     "system:reading": "Reader",
     "system:effects": "Effects",
     "system:gate": "Gate",
+    "system:shadows": "Trial",
     "system:sweeper": "Sweeper",
 }
 

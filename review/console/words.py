@@ -170,6 +170,8 @@ _EVENTS = {
     "document.downloaded": "Original downloaded",
     "candidate.made": "Candidate made",
     "candidate.failed": "The model gave no usable answer",
+    "shadow.answered": "A version on trial answered; nobody acts on it",
+    "shadow.failed": "A version on trial gave no usable answer",
     "task.opened": "Task opened",
     "task.claimed": "Task claimed",
     "task.released": "Task handed back",

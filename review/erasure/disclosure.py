@@ -19,7 +19,16 @@ from governance.privacy.retention import queries as rules
 from governance.privacy.revealing.queries import reveals_of
 from governance.privacy.vault.fields import at_rest
 from review.erasure.queries import where_of
-from review.models import Call, Candidate, Decision, Document, Download, Effect, Item
+from review.models import (
+    Call,
+    Candidate,
+    Decision,
+    Document,
+    Download,
+    Effect,
+    Item,
+    ShadowCandidate,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +197,12 @@ def _outputs(items: Sequence[Item]) -> dict[UUID, list[tuple[str, Mapping[str, A
     vaults = {item.pk: item.vault for item in items}
     candidates = Candidate.objects.filter(item__in=vaults)
     decisions = Decision.objects.filter(item__in=vaults, output__isnull=False)
-    for place, rows in (("model's answer", candidates), ("decision", decisions)):
+    trials = ShadowCandidate.objects.filter(item__in=vaults, output__isnull=False)
+    for place, rows in (
+        ("model's answer", candidates),
+        ("answer of a version on trial", trials),
+        ("decision", decisions),
+    ):
         for item_id, output in rows.values_list("item_id", "output"):
             opened = vaults[item_id].open("output", at_rest(output))
             found.setdefault(item_id, []).append((place, opened))

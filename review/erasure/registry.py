@@ -58,6 +58,7 @@ GONE: tuple[Gone, ...] = (
 BLANKED: tuple[Blanked, ...] = (
     Blanked(review.Item, "content", "pk", {"payload": TOMBSTONE, "seed": None}),
     Blanked(review.Candidate, "content", "item", {"output": TOMBSTONE, "evidence": {}, "raw": ""}),
+    Blanked(review.ShadowCandidate, "content", "item", {"output": TOMBSTONE}),
     Blanked(review.Call, "content", "item", {"error": ""}),
     Blanked(
         review.Decision, "content", "item", {"output": TOMBSTONE, "evidence": {}, "reason": ""}
@@ -95,6 +96,11 @@ KEPT: dict[str, str] = {
     "review.Call.prompt_sha256": "digest of the contract's prompt",
     "review.Candidate.confidence": "numbers by name of field",
     "review.Candidate.sources": "kinds of confidence by name of field",
+    "review.ShadowCandidate.confidence": "numbers by name of field",
+    "review.ShadowCandidate.differing": "names of fields",
+    "review.ShadowCandidate.state": _CODES,
+    "review.ShadowCandidate.error": _CODES,
+    "review.ShadowComparison": _MODELS,
     "review.Route.reasons": _CODES,
     "review.Route.stage": _IDS,
     "review.Effect.name": _CONTRACT,

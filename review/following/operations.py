@@ -17,6 +17,7 @@ from review.models import Cursor
 
 BATCH = 2_000  # entries read in one step
 
+_END_SQL = "SELECT coalesce(max(index) + 1, 0) FROM governance_leaf"
 _NEXT_SQL = """
     SELECT l.index, e.at, e.item, e.process, e.actor, e.kind, e.data::text
     FROM governance_leaf l JOIN governance_entry e ON e.id = l.entry
@@ -72,6 +73,15 @@ def move_on(stretch: Stretch) -> bool:
         next_index=stretch.end
     )
     return moved == 1
+
+
+def go_to_end(reader: str) -> None:
+    """Put a reader behind all that is sequenced, unread; writes nothing where it stands there."""
+    Cursor.objects.get_or_create(pk=reader)
+    with connection.cursor() as cursor:
+        cursor.execute(_END_SQL)
+        (end,) = cursor.fetchone()
+    Cursor.objects.filter(pk=reader, next_index__lt=end).update(next_index=end)
 
 
 def _stretch(reader: str, start: int, limit: int) -> Stretch:

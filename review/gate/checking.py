@@ -21,7 +21,8 @@ from review.effects.ending import settle_item
 from review.gate.holding import ACTOR, event
 from review.gate.judging import Judged, TryAgain, abandoned, judge
 from review.gate.models import GateHold
-from review.models import Call, Item
+from review.items.recording import keep_call
+from review.models import Item
 
 log = structlog.get_logger(__name__)
 
@@ -103,7 +104,7 @@ def _finish(hold: GateHold, judged: Judged) -> None:
         return
     now = timezone.now()
     for proposal in judged.proposals:
-        _keep_call(item, current, proposal)
+        keep_call(item, current.attempts, proposal)
     asked = [_asked(one) for one in judged.proposals]
     told = {"asked": asked} if asked else {}
     current.lease_until = None
@@ -117,20 +118,6 @@ def _finish(hold: GateHold, judged: Judged) -> None:
     let_go(current.decision, now=now)
     events = [event(current, "gate.passed", actor=ACTOR, **told)]
     append_many([*events, *settle_item(item, now=now, actor=ACTOR)])
-
-
-def _keep_call(item: Item, hold: GateHold, proposal: Proposal) -> None:
-    Call.objects.create(
-        item=item,
-        attempt=hold.attempts,
-        provider=proposal.provider,
-        prompt_sha256=proposal.prompt_sha256,
-        outcome=Call.Outcome.ANSWERED,
-        latency_ms=proposal.latency_ms,
-        input_tokens=proposal.input_tokens,
-        output_tokens=proposal.output_tokens,
-        cost_micros=proposal.cost_micros,
-    )
 
 
 def _asked(proposal: Proposal) -> dict[str, object]:

@@ -238,11 +238,15 @@ def received_event(item: Item, contract: Contract, actor: str) -> Event:
 
 def hint_chunks(item_ids: Sequence[UUID], agreement: Agreement) -> list[list[str]]:
     """Ids for one message each: many where the provider gains from it, else one."""
-    size = settings.PROVIDER_BATCH.get(agreement.candidate.provider, 1)
-    if agreement.documents is not None:
-        size = min(size, DOCUMENTS_BATCH)
+    size = batch_size(agreement.candidate.provider, agreement)
     ids = [str(item_id) for item_id in item_ids]
     return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def batch_size(provider: str, agreement: Agreement) -> int:
+    """How many items a provider is asked for together."""
+    size = settings.PROVIDER_BATCH.get(provider, 1)
+    return min(size, DOCUMENTS_BATCH) if agreement.documents is not None else size
 
 
 def body_digest(body: bytes) -> bytes:

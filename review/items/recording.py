@@ -102,18 +102,7 @@ def _record(
     answers: Mapping[str, Verdict],
 ) -> None:
     now = timezone.now()
-    call = Call.objects.create(
-        item=current,
-        attempt=current.attempts,
-        provider=proposal.provider,
-        version=version,
-        prompt_sha256=proposal.prompt_sha256,
-        outcome=Call.Outcome.ANSWERED,
-        latency_ms=proposal.latency_ms,
-        input_tokens=proposal.input_tokens,
-        output_tokens=proposal.output_tokens,
-        cost_micros=proposal.cost_micros,
-    )
+    call = keep_call(current, current.attempts, proposal, version)
     candidate = Candidate.objects.create(
         item=current,
         call=call,
@@ -149,6 +138,44 @@ def _record(
         current, process, agreement, version, candidate, findings=findings, answers=answers
     )
     _apply_route(current, process, agreement, route(situation), candidate, now=now, before=[made])
+
+
+def keep_call(
+    item: Item, attempt: int, proposal: Proposal, version: ModelVersion | None = None
+) -> Call:
+    """Keep a call that was answered: who was asked, and what it took."""
+    return Call.objects.create(
+        item=item,
+        attempt=attempt,
+        provider=proposal.provider,
+        version=version,
+        prompt_sha256=proposal.prompt_sha256,
+        outcome=Call.Outcome.ANSWERED,
+        latency_ms=proposal.latency_ms,
+        input_tokens=proposal.input_tokens,
+        output_tokens=proposal.output_tokens,
+        cost_micros=proposal.cost_micros,
+    )
+
+
+def keep_failed_call(
+    item: Item, attempt: int, error: ProviderError, version: ModelVersion, *, outcome: str
+) -> Call:
+    """Keep a call that gave nothing to use, with what it took as far as that is known."""
+    spent = error.call
+    return Call.objects.create(
+        item=item,
+        attempt=attempt,
+        provider=version.provider,
+        version=version,
+        prompt_sha256=spent.prompt_sha256 if spent else "",
+        outcome=outcome,
+        error=str(error)[:200],
+        latency_ms=spent.latency_ms if spent else 0,
+        input_tokens=spent.input_tokens if spent else 0,
+        output_tokens=spent.output_tokens if spent else 0,
+        cost_micros=spent.cost_micros if spent else 0,
+    )
 
 
 def situation_of(
@@ -263,20 +290,7 @@ def record_failure(
     current = lock_current(item)
     if current is None:
         return
-    spent = error.call
-    Call.objects.create(
-        item=current,
-        attempt=current.attempts,
-        provider=version.provider,
-        version=version,
-        prompt_sha256=spent.prompt_sha256 if spent else "",
-        outcome=outcome,
-        error=str(error)[:200],
-        latency_ms=spent.latency_ms if spent else 0,
-        input_tokens=spent.input_tokens if spent else 0,
-        output_tokens=spent.output_tokens if spent else 0,
-        cost_micros=spent.cost_micros if spent else 0,
-    )
+    keep_failed_call(current, current.attempts, error, version, outcome=outcome)
     failed = Event(
         kind="candidate.failed",
         item=current.pk,

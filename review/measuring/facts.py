@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from governance.privacy.vault.vault import Vault
+from review.measuring.judgements import JUDGEMENT_SQL, RATE_SQL
 from review.measuring.scores import Bin, Scored, bins, brier, calibration
 from review.measuring.weighting import Strata, estimate
 
@@ -35,30 +36,17 @@ _CALLS_SQL = """
     FROM (SELECT outcome, latency_ms, cost_micros, input_tokens, output_tokens
           FROM review_call WHERE version_id = %s ORDER BY id DESC LIMIT %s) newest
 """
-# A person's judgement of an item: what its outcome rests on, or else a quality sample, which
-# does not settle where it agrees. One of two slots that wait for each other is none yet. The rate
-# is how likely it was that people judge it at all; null where the model acted alone and it was not
-# drawn: somebody looked for a reason, which says nothing of the others.
-_JUDGED_SQL = """
-    SELECT i.segment, r.outcome = 'automatic', CASE
-               WHEN r.outcome <> 'automatic' THEN 1
-               WHEN r.is_sampled THEN coalesce((
-                   SELECT (why ->> 'rate')::float8 FROM jsonb_array_elements(r.reasons) why
-                   WHERE why ->> 'code' = 'quality_sample' LIMIT 1), 1) END,
+_JUDGED_SQL = f"""
+    SELECT i.segment, r.outcome = 'automatic', {RATE_SQL},
            c.output, c.confidence, d.output, d.created_at,
            i.contract_id, i.id, i.seed
     FROM (SELECT id FROM review_call WHERE version_id = %s ORDER BY id DESC LIMIT %s) newest
     JOIN review_candidate c ON c.call_id = newest.id
     JOIN review_route r ON r.candidate_id = c.id
     JOIN review_item i ON i.id = c.item_id
-    CROSS JOIN LATERAL (
-        SELECT d.output, d.created_at FROM review_decision d
-        LEFT JOIN review_task t ON t.id = d.task_id
-        WHERE d.item_id = c.item_id AND d.state = 'active' AND d.actor_id IS NOT NULL
-          AND (d.settles OR t.kind = 'quality')
-        ORDER BY d.settles DESC, d.id DESC LIMIT 1) d
+    CROSS JOIN LATERAL ({JUDGEMENT_SQL}) d
     ORDER BY newest.id DESC LIMIT %s
-"""
+"""  # noqa: S608
 
 
 @dataclass

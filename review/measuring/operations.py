@@ -40,7 +40,6 @@ def due() -> list[UUID]:
     """Versions that were asked for, and those that serve and were not measured for a day."""
     asked = CardFacts.objects.filter(asked_at__isnull=False).order_by("asked_at")
     found = list(asked.values_list("pk", flat=True)[:AT_ONCE])
-    serving = Deployment.objects.filter(until__isnull=True).exclude(
-        version__facts__measured_at__gt=timezone.now() - AGAIN_AFTER
-    )
+    champions = Deployment.objects.filter(role=Deployment.Role.CHAMPION, until__isnull=True)
+    serving = champions.exclude(version__facts__measured_at__gt=timezone.now() - AGAIN_AFTER)
     return list(dict.fromkeys([*found, *serving.values_list("version", flat=True)[:AT_ONCE]]))

@@ -15,14 +15,17 @@ from governance.contracts.conditions import value_at
 from governance.contracts.schemas import personal_paths
 from governance.privacy.vault.fields import at_rest
 from review.following import operations as following
-from review.models import Candidate, Decision, Item, SubjectKey
+from review.models import Candidate, Decision, Item, ShadowCandidate, SubjectKey
 from review.subjects.normalising import identifiers
 from review.subjects.secret import digest, secret
 
 READER = "subjects"
 ITEMS_A_STEP = 200
 _TELLING = frozenset(
-    {"item.received", "item.routed", "candidate.made", "decision.made", "decision.amended"}
+    {
+        *("item.received", "item.routed", "candidate.made", "shadow.answered"),
+        *("decision.made", "decision.amended"),
+    }
 )
 
 
@@ -65,6 +68,7 @@ def values_of(item_ids: Sequence[UUID]) -> Iterator[tuple[UUID, set[str]]]:
     outputs: dict[UUID, list[Any]] = {}
     rows = chain(
         Candidate.objects.filter(item__in=item_ids).values_list("item_id", "output"),
+        ShadowCandidate.objects.filter(item__in=item_ids).values_list("item_id", "output"),
         Decision.objects.filter(item__in=item_ids).values_list("item_id", "output"),
     )
     for item_id, output in rows:

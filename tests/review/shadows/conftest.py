@@ -1,0 +1,42 @@
+import pytest
+
+from governance.catalogue import shadowing
+from governance.ledger.sequencing import sequence
+from review.shadows import asking, drawing
+from tests import factories
+
+ACTOR = "user:somebody"
+
+
+class Trial:
+    """A version on trial, with a model that says what the test wants it to say."""
+
+    def __init__(self, deployment, monkeypatch):
+        self.deployment = deployment
+        self.asked = []
+        self.answer = lambda request: factories.make_proposal({"category": "bill"})
+        monkeypatch.setattr("review.items.proposing.provider", lambda name: self)
+
+    def propose_many(self, requests):
+        self.asked += requests
+        return [self.answer(one) for one in requests]
+
+    def draw(self):
+        sequence()
+        while drawing.follow():
+            pass
+
+    def run(self):
+        self.draw()
+        while asking.work():
+            pass
+
+
+def begin(process, digest="b", share=1.0, daily_limit=1000):
+    version = factories.make_version(process, digest)
+    return shadowing.begin(version, share=share, daily_limit=daily_limit, actor=ACTOR)
+
+
+@pytest.fixture
+def trial(process, monkeypatch):
+    return Trial(begin(process), monkeypatch)

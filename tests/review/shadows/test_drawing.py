@@ -1,0 +1,117 @@
+"""Which items a version on trial is asked for."""
+
+import pytest
+from django.utils import timezone
+
+from governance.catalogue import shadowing
+from governance.rollout import operations as rollout
+from review.following.models import Cursor
+from review.models import ShadowCandidate
+from review.shadows import drawing
+from tests import factories
+from tests.review.shadows.conftest import ACTOR, begin
+
+pytestmark = pytest.mark.django_db
+
+
+def drawn(deployment):
+    return set(ShadowCandidate.objects.filter(deployment=deployment).values_list("item", flat=True))
+
+
+def test_what_was_routed_since_it_began_is_drawn_once(process, trial):
+    task = factories.make_task(process)
+    trial.draw()
+    Cursor.objects.filter(pk=drawing.READER).update(next_index=0)  # it reads everything again
+    trial.draw()
+    assert drawn(trial.deployment) == {task.item_id}
+    row = ShadowCandidate.objects.get()
+    assert (row.state, row.probability) == ("due", 1.0)
+
+
+def test_what_was_routed_before_is_not(process, monkeypatch):
+    factories.make_task(process)
+    deployment = begin(process)
+    after = factories.make_task(process)
+    drawing_reads_all(process)
+    assert drawn(deployment) == {after.item_id}
+
+
+def drawing_reads_all(process):
+    from governance.ledger.sequencing import sequence
+
+    sequence()
+    while drawing.follow():
+        pass
+
+
+def test_a_share_is_drawn_by_the_item_and_not_by_chance(process):
+    deployment = begin(process, share=0.3)
+    tasks = [factories.make_task(process) for _ in range(40)]
+    drawing_reads_all(process)
+    found = drawn(deployment)
+    assert found == {one.item_id for one in tasks if drawing.is_drawn(deployment, one.item_id)}
+    assert 0 < len(found) < 40
+
+
+def test_shares_hold_over_many_items(process):
+    from governance.identifiers import uuid7
+
+    deployment = begin(process, share=0.3)
+    hits = sum(drawing.is_drawn(deployment, uuid7()) for _ in range(20_000))
+    assert hits == pytest.approx(6_000, abs=330)  # five standard deviations
+
+
+def test_two_trials_draw_apart(process):
+    from governance.identifiers import uuid7
+
+    one, other = begin(process, "b", share=0.5), begin(process, "c", share=0.5)
+    ids = [uuid7() for _ in range(2_000)]
+    both = sum(drawing.is_drawn(one, key) and drawing.is_drawn(other, key) for key in ids)
+    assert both == pytest.approx(500, abs=100)
+
+
+def test_no_more_are_drawn_on_a_day_than_its_limit(process):
+    deployment = begin(process, daily_limit=2)
+    for _ in range(2):
+        factories.make_task(process)
+        factories.make_task(process)
+        drawing_reads_all(process)
+    assert len(drawn(deployment)) == 2
+    assert drawing.drawn_today(deployment, timezone.now()) == 2
+    yesterday = timezone.now() - timezone.timedelta(days=1)
+    with factories.unguarded("review_shadowcandidate", "shadow_rules"):
+        ShadowCandidate.objects.update(drawn_at=yesterday)
+    factories.make_task(process)
+    drawing_reads_all(process)
+    assert len(drawn(deployment)) == 3
+
+
+def test_nothing_is_drawn_for_a_paused_process_or_an_ended_trial(process, trial):
+    rollout.pause(process=process.pk, actor=ACTOR)
+    factories.make_task(process)
+    trial.draw()
+    rollout.resume(process=process.pk, actor=ACTOR)
+    shadowing.end_by_id(process=process.pk, deployment_id=trial.deployment.pk, actor=ACTOR)
+    factories.make_task(process)
+    trial.draw()
+    assert drawn(trial.deployment) == set()
+
+
+def test_with_nothing_on_trial_the_reader_goes_to_the_end_unread(process, monkeypatch):
+    factories.make_task(process)
+    monkeypatch.setattr(drawing.following, "lock_ahead", None)
+    drawing_reads_all(process)
+    place = Cursor.objects.get(pk=drawing.READER).next_index
+    assert place > 0
+    deployment = begin(process)
+    monkeypatch.undo()
+    task = factories.make_task(process)
+    drawing_reads_all(process)
+    assert drawn(deployment) == {task.item_id}
+
+
+def test_another_process_is_left_alone(process, trial):
+    other = factories.make_process("other")
+    factories.make_task(other)
+    trial.draw()
+    assert drawn(trial.deployment) == set()
