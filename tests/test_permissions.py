@@ -22,6 +22,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from governance.access.operations import start as start_access_review
+from governance.catalogue import shadowing
 from governance.catalogue.queries import champion
 from governance.identifiers import uuid7
 from governance.models import Entry, Export, User
@@ -97,6 +98,9 @@ GET    /governance/deployments/{process}/             L   .   -   -   +   +   + 
 GET    /governance/deployments/{process}/at/          L   .   -   -   +   +   +   +   +   +   L   .
 POST   /governance/deployments/{process}/deploy/      L   .   .   .   -   -   +   -   -   -   L   .
 POST   /governance/deployments/{process}/roll-back/   L   .   .   .   -   -   +   -   -   -   L   .
+POST   /governance/deployments/{process}/shadows/begin/ L .   .   .   -   -   +   -   -   -   L   .
+GET    /governance/deployments/{process}/shadows/{deployment_id}/ L . - - + + + + + + L .
+POST   /governance/deployments/{process}/shadows/{deployment_id}/end/ L . . . - - + - - - L .
 GET    /governance/models/                            L   -   -   -   +   +   +   +   +   +   L   -
 GET    /governance/models/{version_id}/               L   .   .   .   +   +   +   +   +   +   L   .
 GET    /governance/models/{version_id}/card/          L   .   .   .   -   -   +   -   -   -   L   .
@@ -371,6 +375,9 @@ def governed(process, cast, task, decision):
         ).pk,
         **factories.make_erasure(task.item, cast.compliance_officer),
         "version_id": champion("desk").pk,
+        "deployment_id": shadowing.begin(
+            factories.make_version(process, "d"), share=0.5, daily_limit=10, actor=factories.ACTOR
+        ).pk,
         "kind": "markdown",
         "entry_id": Entry.objects.filter(item=task.item_id).earliest("pk").pk,
         "export_id": Export.objects.create(

@@ -264,7 +264,7 @@ EFFECT_LEASE_SECONDS = env.integer("EFFECT_LEASE_SECONDS", 60, at_least=1)
 INFERENCE_LEASE_SECONDS = env.integer("INFERENCE_LEASE_SECONDS", 120, at_least=1)
 # What an inference lease holds beyond the longest call that the contract allows.
 RECORDING_SECONDS = env.integer("RECORDING_SECONDS", 30, at_least=1)
-# Batches that versions on trial are asked for at once, by the workers that ask the champions.
+# Batches that shadows are asked for at once, by the workers that ask the champions.
 SHADOWS_AT_ONCE = env.integer("SHADOWS_AT_ONCE", 1, at_least=1)
 # Wrap the data keys of items: "id:base64", the one in use first; where empty, from the file.
 MASTER_KEY = env.text("MASTER_KEY", "")

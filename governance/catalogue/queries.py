@@ -26,7 +26,7 @@ def champion(process: str) -> ModelVersion | None:
 
 
 def shadows(process: str) -> list[Deployment]:
-    """What is tried beside the champion now, the oldest first, with version and model."""
+    """What answers beside the champion now, the oldest first, with version and model."""
     return list(
         Deployment.objects.filter(
             process_id=process, role=Deployment.Role.SHADOW, until__isnull=True

@@ -1,4 +1,4 @@
-"""Trying a version beside the champion: it answers a share of the items, and nobody acts on it.
+"""A version in shadow, beside the champion: it answers a share of the items, and nobody acts on it.
 
 That needs no approval, for it is how the evidence for one is gathered; what acts still does.
 """
@@ -28,8 +28,8 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
     share is how likely it is, from above 0 to 1, that an item is drawn; daily_limit is how many
     items are drawn on one day (UTC) at most. Neither changes: another share is another deployment,
     so that each pair was drawn with a known probability. Raises InvalidInput for either out of
-    range or a provider that settings do not name, Conflict where the version serves or is tried
-    already, or MOST are.
+    range or a provider that settings do not name, Conflict where the version serves or is a
+    shadow already, or MOST are.
     """
     process = version.model.process_id
     Process.objects.select_for_update().get(pk=process)
@@ -41,15 +41,15 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
     if version.provider not in settings.PROVIDERS:
         wrong["version"] = f"settings name no provider {version.provider}"
     if wrong:
-        raise InvalidInput("This cannot be tried so.", wrong)
+        raise InvalidInput("This cannot be a shadow.", wrong)
     champion = queries.champion(process)
     if champion is not None and champion.pk == version.pk:
         raise Conflict("This version serves already; a shadow is another one.")
     current = queries.shadows(process)
     if any(one.version_id == version.pk for one in current):
-        raise Conflict("This version is tried already.")
+        raise Conflict("This version is a shadow already.")
     if len(current) >= MOST:
-        raise Conflict(f"{MOST} versions are tried already; end one first.")
+        raise Conflict(f"{MOST} versions are shadows already; end one first.")
     made = Deployment.objects.create(
         process_id=process,
         version=version,
@@ -86,19 +86,19 @@ def begin_by_id(
 
 @transaction.atomic
 def end_by_id(*, process: str, deployment_id: UUID, actor: str) -> Deployment:
-    """End a trial by its id. Raises Deployment.DoesNotExist, and Conflict where it is over."""
+    """End a shadow by its id. Raises Deployment.DoesNotExist, and Conflict where it is over."""
     Process.objects.select_for_update().get(pk=process)
     one = Deployment.objects.select_related("version__model").get(
         pk=deployment_id, process_id=process, role=Deployment.Role.SHADOW
     )
     if one.until is not None:
-        raise Conflict("This trial is over already.")
+        raise Conflict("This shadow is ended already.")
     end(one, actor=actor)
     return one
 
 
 def end(shadow: Deployment, *, actor: str, why: str = "") -> None:
-    """End a trial; the caller holds the lock of its process. What was answered is kept."""
+    """End a shadow; the caller holds the lock of its process. What was answered is kept."""
     shadow.until = timezone.now()
     shadow.save(update_fields=["until"])
     ledger.append(
@@ -115,7 +115,7 @@ def end(shadow: Deployment, *, actor: str, why: str = "") -> None:
 
 
 def end_of(version: ModelVersion, *, actor: str, why: str) -> None:
-    """End the trial of a version, if there is one; the caller holds the lock of its process."""
+    """End the shadow that a version is, if it is one; the caller holds the lock of its process."""
     for one in queries.shadows(version.model.process_id):
         if one.version_id == version.pk:
             end(one, actor=actor, why=why)

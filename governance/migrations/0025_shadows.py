@@ -1,4 +1,4 @@
-"""Versions on trial beside the champion: how likely an item is drawn for one, and how many a day."""
+"""Versions in shadow: how likely an item is drawn for one, and how many a day."""
 
 from django.db import migrations, models
 from django.db.models import Q

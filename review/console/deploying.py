@@ -24,8 +24,8 @@ _SENTENCES = {
     "model.deployed": "A version was deployed",
     "model.rolled_back": "A version was rolled back",
     "model.retired": "The version was taken out of service",
-    "model.shadowed": "A version was put on trial",
-    "model.shadow_ended": "A trial was ended",
+    "model.shadowed": "A version began to shadow",
+    "model.shadow_ended": "A shadow was ended",
     "contract.applied": "Contract {number} was applied",
     "process.stage_changed": "Stage {before} became {after}",
     "process.paused": "The model was paused",
@@ -38,7 +38,7 @@ _SENTENCES = {
 }
 
 
-_HOW = {"model.rolled_back": "rolled back to", "model.shadowed": "on trial"}
+_HOW = {"model.rolled_back": "rolled back to", "model.shadowed": "shadow"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _SYSTEMS = {
     "system:reading": "Reader",
     "system:effects": "Effects",
     "system:gate": "Gate",
-    "system:shadows": "Trial",
+    "system:shadows": "Shadow",
     "system:sweeper": "Sweeper",
 }
 

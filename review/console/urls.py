@@ -38,6 +38,7 @@ from review.console.views import (
     runs,
     security,
     sessions,
+    shadows,
     signin,
     similar,
     team,
@@ -172,6 +173,21 @@ urlpatterns = [
         "governance/deployments/<slug:process>/deploy/",
         deployments.deploy,
         name="deployment-deploy",
+    ),
+    path(
+        "governance/deployments/<slug:process>/shadows/begin/",
+        shadows.begin,
+        name="shadow-begin",
+    ),
+    path(
+        "governance/deployments/<slug:process>/shadows/<uuid:deployment_id>/",
+        shadows.shadow,
+        name="shadow",
+    ),
+    path(
+        "governance/deployments/<slug:process>/shadows/<uuid:deployment_id>/end/",
+        shadows.end,
+        name="shadow-end",
     ),
     path(
         "governance/deployments/<slug:process>/at/", deployments.time_machine, name="time-machine"

@@ -197,10 +197,10 @@ def _outputs(items: Sequence[Item]) -> dict[UUID, list[tuple[str, Mapping[str, A
     vaults = {item.pk: item.vault for item in items}
     candidates = Candidate.objects.filter(item__in=vaults)
     decisions = Decision.objects.filter(item__in=vaults, output__isnull=False)
-    trials = ShadowCandidate.objects.filter(item__in=vaults, output__isnull=False)
+    shadows = ShadowCandidate.objects.filter(item__in=vaults, output__isnull=False)
     for place, rows in (
         ("model's answer", candidates),
-        ("answer of a version on trial", trials),
+        ("shadow's answer", shadows),
         ("decision", decisions),
     ):
         for item_id, output in rows.values_list("item_id", "output"):

@@ -1,4 +1,4 @@
-"""What versions on trial answered. An answer is evidence for an approval, so it does not change: it
+"""What shadows answered. An answer is evidence for an approval, so it does not change: it
 is given once, and goes only when the content of its item is erased.
 """
 

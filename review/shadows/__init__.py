@@ -1,1 +1,1 @@
-"""What versions answer that are tried beside the champion; no person and no effect sees it."""
+"""What versions answer in shadow of the champion; no person and no effect sees it."""

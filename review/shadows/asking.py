@@ -1,7 +1,7 @@
-"""Asking versions on trial: lease a few items, ask outside any transaction, keep what was said.
+"""Asking shadows: lease a few items, ask outside any transaction, keep what was said.
 
-Trials yield to everything else: SHADOWS_AT_ONCE batches are asked for at a time, by workers that
-have nothing better to do, and a trial that was ended, or a process that was paused, asks no more.
+Shadows yield to everything else: SHADOWS_AT_ONCE batches are asked for at a time, by workers that
+have nothing better to do, and a shadow that was ended, or a process that was paused, asks no more.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def work() -> int:
 
 @transaction.atomic
 def _lease() -> Sequence[ShadowCandidate]:
-    """Due rows of one trial and one contract, as many as its provider takes together."""
+    """Due rows of one shadow and one contract, as many as its provider takes together."""
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LEASING])
@@ -128,7 +128,7 @@ def _obstacle(
 ) -> str:
     """Why an item is not asked for any more; "" where it is."""
     if shadow.until is not None:
-        return "trial ended"
+        return "shadow ended"
     if process.is_paused:
         return "process paused"
     if row.item.content_erased_at is not None:

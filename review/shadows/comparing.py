@@ -1,7 +1,7 @@
-"""How a version on trial compares with the champion: where they agree, and who was right.
+"""How a shadow compares with the champion: where they agree, and who was right.
 
 Both answered the same items, so that they are compared in pairs. Bounded: the newest PAIRS answers
-of a trial are looked at, whatever number there are. Only counts and figures leave here.
+of a shadow are looked at, whatever number there are. Only counts and figures leave here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from review.measuring.weighting import Estimate, Strata, estimate
 from review.models import ShadowCandidate, ShadowComparison
 
 PAIRS = 2_000
-STILL_DECIDED = timedelta(days=7)  # after a trial's end, people still decide what it answered
+STILL_DECIDED = timedelta(days=7)  # after its end, people still decide what it answered
 COUNTED = 50_000
 _DIGITS = 6
 _COUNTS_SQL = """
@@ -117,14 +117,14 @@ def chance(one: int, other: int) -> float:
 
 
 def due() -> list[Deployment]:
-    """Trials whose figures may have changed: what runs, and what ended a short while ago."""
+    """Shadows whose figures may have changed: what runs, and what ended a short while ago."""
     lately = timezone.now() - STILL_DECIDED
     rows = Deployment.objects.filter(role=Deployment.Role.SHADOW)
     return list(rows.filter(Q(until__isnull=True) | Q(until__gt=lately)).order_by("since"))
 
 
 def compare(deployment: Deployment) -> ShadowComparison:
-    """Compare a trial with the champion by its newest pairs, and keep what was found."""
+    """Compare a shadow with the champion by its newest pairs, and keep what was found."""
     began_at = timezone.now()
     kept, _ = ShadowComparison.objects.update_or_create(
         deployment=deployment,

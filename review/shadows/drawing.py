@@ -1,6 +1,6 @@
-"""Drawing items for versions on trial, from what the ledger says was routed.
+"""Drawing items for shadows, from what the ledger says was routed.
 
-Intake, the champion and people pay nothing for a trial: a job reads on in the ledger every few
+Intake, the champion and people pay nothing for a shadow: a job reads on in the ledger every few
 seconds. What is drawn is fixed by the ids of item and deployment, so that reading twice draws once.
 """
 
@@ -27,7 +27,7 @@ READER = "shadows"
 def follow(limit: int = following.BATCH) -> int:
     """Read on in the ledger; how many entries were read, 0 when none is left or another reads.
 
-    While nothing is on trial there is nothing to draw: the reader goes to the end.
+    While there is no shadow there is nothing to draw: the reader goes to the end.
     """
     live = _live()
     if not live:
@@ -44,7 +44,7 @@ def follow(limit: int = following.BATCH) -> int:
 def draw(
     entries: Iterable[Told], live: Mapping[str, Sequence[Deployment]], *, now: datetime
 ) -> None:
-    """Draw from the items that were routed while a version was on trial, up to its daily limit."""
+    """Draw from the items that were routed while a shadow was asked, up to its daily limit."""
     left = {one.pk: _left(one, now) for some in live.values() for one in some}
     rows = []
     for entry in entries:
@@ -67,7 +67,7 @@ def draw(
 
 
 def is_drawn(shadow: Deployment, item_id: UUID) -> bool:
-    """Whether an item is among the share of a trial; the same on every run."""
+    """Whether an item is among the share of a shadow; the same on every run."""
     assert shadow.share is not None
     return sample_point(item_id, purpose=f"shadow {shadow.pk}") < shadow.share
 
@@ -85,7 +85,7 @@ def _left(shadow: Deployment, now: datetime) -> int:
 
 
 def _live() -> dict[str, list[Deployment]]:
-    """What is on trial now, by process; of a paused process nothing is asked."""
+    """The shadows there are, by process; of a paused process nothing is asked."""
     found: dict[str, list[Deployment]] = defaultdict(list)
     paused = Process.objects.filter(is_paused=True)
     rows = Deployment.objects.filter(role=Deployment.Role.SHADOW, until__isnull=True)

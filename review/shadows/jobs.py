@@ -1,4 +1,4 @@
-"""Celery's part in trials."""
+"""Celery's part in shadows."""
 
 from celery import shared_task
 
@@ -26,7 +26,7 @@ def work() -> None:
 
 @shared_task
 def compare() -> None:
-    """Compare each trial with the champion anew."""
+    """Compare each shadow with the champion anew."""
     from review.shadows.comparing import compare, due
 
     for deployment in due():

@@ -1,4 +1,4 @@
-"""Items drawn for a version on trial, what it answered, and how that compares."""
+"""Items drawn for a shadow, what it answered, and how that compares."""
 
 from django.db import models
 from django.db.models import Q

@@ -19,7 +19,7 @@ from governance.errors import Conflict, InvalidInput
 from governance.models import Process
 from governance.rollout import history, serving
 from review import access
-from review.console import deploying
+from review.console import deploying, shadowing
 from review.console.pages import actor_of, page, refusal
 from review.models import Item
 
@@ -55,6 +55,8 @@ def process_deployments(request: HttpRequest, process: str) -> HttpResponse:
     shown = rows[: deploying.PAGE_ROWS]
     standings = Standings([process])
     champion = catalogue.champion(process)
+    shadows = catalogue.shadows(process)
+    may_manage = mine.has(process, "manage_models")
     context = {
         "process": row,
         "champion": champion,
@@ -69,7 +71,9 @@ def process_deployments(request: HttpRequest, process: str) -> HttpResponse:
         "history": deploying.told(process, shown, standings),
         "next_before": shown[-1].pk if len(rows) > deploying.PAGE_ROWS else None,
         "is_first": "before" not in request.GET,
-        "may_manage": mine.has(process, "manage_models"),
+        "may_manage": may_manage,
+        "shadows": shadowing.rows_of(shadows),
+        "offers": shadowing.offers(row, champion, shadows) if may_manage else [],
     }
     return page(request, "governance/deployments/process.html", context, current="governance")
 

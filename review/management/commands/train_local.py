@@ -1,5 +1,7 @@
 """`manage.py train_local PROCESS --from FILE`: a model from examples, registered and serving.
 
+With --shadow it answers beside what serves instead; see docs/shadows.md.
+
 A contract whose candidates come from the extraction provider learns from documents; any other
 local one from payloads. See docs/extraction.md for the form of document examples.
 """
@@ -14,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from tqdm import tqdm
 
 from governance.catalogue import operations as catalogue
+from governance.catalogue import shadowing
 from governance.catalogue.document_examples import (
     DocumentExample,
     DocumentExamples,
@@ -29,7 +31,7 @@ from governance.catalogue.models import ModelVersion
 from governance.contracts import queries
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Contract
-from governance.errors import InvalidInput
+from governance.errors import DomainError, InvalidInput
 from integrations.importers import FileProblem
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ class Command(BaseCommand):
             metavar="COLUMN=FIELD",
             help="what a column is, e.g. --map text=input.message --map label=output.category",
         )
+        parser.add_argument(
+            "--shadow",
+            type=float,
+            metavar="PERCENT",
+            help="let it answer this share of the items beside what serves, instead of serving",
+        )
+        parser.add_argument(
+            "--daily-limit",
+            type=int,
+            default=500,
+            metavar="ITEMS",
+            help="how many items a shadow is asked for on one day at most (500)",
+        )
         parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -84,7 +99,8 @@ class Command(BaseCommand):
             "seed": trained.seed,
             "fields": [asdict(one) for one in trained.fields],
         }
-        self._tell(trained, _serve(contract, provider, _save(trained), report))
+        self._tell(trained)
+        self._use(_register(contract, provider, _save(trained), report), options)
 
     def _extractor(
         self, contract: Contract, agreement: Agreement, options: Mapping[str, Any]
@@ -98,8 +114,22 @@ class Command(BaseCommand):
         provider = agreement.candidate.provider
         extractor = self._train_extractor(examples, agreement, options["seed"])
         report = _extractor_report(extractor) | {"decided": len(examples.rows) - from_file}
-        version = _serve(contract, provider, _save(extractor), report)
-        self._tell_extractor(extractor, version)
+        self._tell_extractor(extractor)
+        self._use(_register(contract, provider, _save(extractor), report), options)
+
+    def _use(self, version: ModelVersion, options: Mapping[str, Any]) -> None:
+        """Let the version serve, or answer beside what serves."""
+        if options["shadow"] is None:
+            catalogue.deploy(version, actor=ACTOR)
+            role = "now serves"
+        else:
+            share, most = options["shadow"] / 100, options["daily_limit"]
+            try:
+                shadowing.begin(version, share=share, daily_limit=most, actor=ACTOR)
+            except DomainError as error:
+                raise CommandError(f"{version} is registered, and no shadow: {error}") from None
+            role = f"is now asked for {options['shadow']:g}% of the items, beside what serves"
+        self.stdout.write(f"{version} ({version.digest[:12]}) {role}.")
 
     def _examples(self, path: Path, agreement: Agreement, pairs: list[str]) -> Examples:
         try:
@@ -172,7 +202,7 @@ class Command(BaseCommand):
             except CannotTrain as error:
                 raise CommandError(str(error)) from None
 
-    def _tell_extractor(self, trained: "Trained", version: ModelVersion) -> None:
+    def _tell_extractor(self, trained: "Trained") -> None:
         self.stdout.write(
             f"Learnt from {trained.rows} examples of about {trained.groups} issuers "
             f"in {trained.seconds:.1f} s."
@@ -180,9 +210,8 @@ class Command(BaseCommand):
         self.stdout.write("Held out (each example judged by a model that has not seen it):")
         for line in table_of(trained.fields):
             self.stdout.write(f"  {line}")
-        self.stdout.write(f"{version} ({version.digest[:12]}) now serves.")
 
-    def _tell(self, trained: "TrainedModel", version: ModelVersion) -> None:
+    def _tell(self, trained: "TrainedModel") -> None:
         self.stdout.write(f"Learnt from {trained.rows} rows in {trained.seconds:.1f} s.")
         self.stdout.write("Held out (each row judged by a model that has not seen it):")
         width = max(len("field"), *(len(one.field) for one in trained.fields))
@@ -197,7 +226,6 @@ class Command(BaseCommand):
             if one.rare_classes:
                 rare = ", ".join(one.rare_classes)
                 self.stdout.write(f"  {'':<{width}}  too few rows to judge: {rare}")
-        self.stdout.write(f"{version} ({version.digest[:12]}) now serves.")
 
 
 def _shown_on(bar: "tqdm[Any]") -> Callable[[str, int, int], None]:
@@ -209,12 +237,11 @@ def _shown_on(bar: "tqdm[Any]") -> Callable[[str, int, int], None]:
     return progress
 
 
-@transaction.atomic
-def _serve(
+def _register(
     contract: Contract, provider: str, digest: str, report: Mapping[str, Any]
 ) -> ModelVersion:
-    """Register the model file of a digest and let it serve."""
-    version = catalogue.register_version(
+    """Register the model file of a digest."""
+    return catalogue.register_version(
         process=contract.process_id,
         model_name=provider,
         provider=provider,
@@ -223,8 +250,6 @@ def _serve(
         report={"contract": contract.number, **report},
         actor=ACTOR,
     )
-    catalogue.deploy(version, actor=ACTOR)
-    return version
 
 
 def _decided(process: str, agreement: Agreement) -> list[DocumentExample]:

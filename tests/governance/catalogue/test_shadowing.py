@@ -1,4 +1,4 @@
-"""Putting versions on trial, and what ends a trial."""
+"""Letting versions shadow the champion, and what ends it."""
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -26,7 +26,7 @@ def ended(deployment):
     return deployment.until is not None
 
 
-def test_a_trial_is_beside_the_champion_and_on_record(process):
+def test_a_shadow_is_beside_the_champion_and_on_record(process):
     champion = queries.champion(process.pk)
     made = begin(factories.make_version(process, "b"))
     assert queries.champion(process.pk) == champion
@@ -52,21 +52,21 @@ def test_a_share_and_a_limit_have_bounds(process, share, daily_limit, wrong):
     assert [field for field, _ in refused.value.fields] == [wrong]
 
 
-def test_what_serves_is_not_tried(process):
+def test_what_serves_is_no_shadow(process):
     with pytest.raises(Conflict, match="serves already"):
         begin(queries.champion(process.pk))
 
 
-def test_a_version_is_tried_once_at_a_time(process):
+def test_a_version_is_a_shadow_once_at_a_time(process):
     version = factories.make_version(process, "b")
     first = begin(version)
-    with pytest.raises(Conflict, match="tried already"):
+    with pytest.raises(Conflict, match="shadow already"):
         begin(version)
     shadowing.end_by_id(process=process.pk, deployment_id=first.pk, actor=ACTOR)
     assert begin(version) != first
 
 
-def test_so_many_are_tried_at_once_and_no_more(process):
+def test_there_are_so_many_at_once_and_no_more(process):
     for digest in "bcd":
         begin(factories.make_version(process, digest))
     with pytest.raises(Conflict, match="3 versions"):
@@ -88,7 +88,7 @@ def test_a_provider_that_settings_do_not_name_cannot_be_asked(process, settings)
         begin(version)
 
 
-def test_an_ended_trial_is_over(process):
+def test_a_shadow_ends_once(process):
     made = begin(factories.make_version(process, "b"))
     shadowing.end_by_id(process=process.pk, deployment_id=made.pk, actor=ACTOR)
     with pytest.raises(Conflict):
@@ -96,14 +96,14 @@ def test_an_ended_trial_is_over(process):
     assert Entry.objects.filter(kind="model.shadow_ended").count() == 1
 
 
-def test_the_champion_is_no_trial_to_end(process):
+def test_the_champion_is_no_shadow_to_end(process):
     with pytest.raises(Deployment.DoesNotExist):
         shadowing.end_by_id(
             process=process.pk, deployment_id=Deployment.objects.get().pk, actor=ACTOR
         )
 
 
-def test_a_trial_ends_when_its_version_serves(process):
+def test_a_shadow_ends_when_its_version_serves(process):
     version = factories.make_version(process, "b")
     made = begin(version)
     other = begin(factories.make_version(process, "c"))
@@ -112,7 +112,7 @@ def test_a_trial_ends_when_its_version_serves(process):
     assert Entry.objects.get(kind="model.shadow_ended").data["why"] == "it serves now"
 
 
-def test_a_trial_ends_when_its_version_is_rolled_back_to(process, cast):
+def test_a_shadow_ends_when_its_version_is_rolled_back_to(process, cast):
     first = queries.champion(process.pk)
     factories.grant(asking.for_version(first, actor=cast.model_owner, reason="It was good."))
     catalogue.deploy(factories.make_version(process, "b"), actor=ACTOR)
@@ -121,7 +121,7 @@ def test_a_trial_ends_when_its_version_is_rolled_back_to(process, cast):
     assert ended(made)
 
 
-def test_an_endpoint_on_trial_ends_with_the_prompt_it_was_frozen_with(process, settings):
+def test_an_endpoint_in_shadow_ends_with_the_prompt_it_was_frozen_with(process, settings):
     settings.PROVIDERS = {
         "local": {},
         "house": {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"},
@@ -138,7 +138,7 @@ def test_an_endpoint_on_trial_ends_with_the_prompt_it_was_frozen_with(process, s
 @pytest.mark.parametrize(
     "change", ["share = 1", "daily_limit = 5", "share = NULL, daily_limit = NULL"]
 )
-def test_a_trials_share_never_changes(process, change):
+def test_a_shadows_share_never_changes(process, change):
     begin(factories.make_version(process, "b"))
     with pytest.raises(DatabaseError, match="changes in nothing else"):
         with transaction.atomic(), connection.cursor() as cursor:

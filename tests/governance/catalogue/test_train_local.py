@@ -72,6 +72,21 @@ def test_training_registers_a_file_that_serves(
     assert proposal.output == {"category": "lost"}
 
 
+def test_what_was_learnt_can_answer_beside_what_serves(tmp_path: Path, capsys) -> None:
+    first = write(tmp_path / "rows.csv", ["text", "category"], examples())
+    second = write(tmp_path / "more.csv", ["text", "category"], examples(60))
+    call_command("train_local", "parcels", "--from", str(first))
+    serving = queries.champion("parcels")
+    beside = ("--shadow", "12.5", "--daily-limit", "40")
+    call_command("train_local", "parcels", "--from", str(second), *beside)
+    assert "asked for 12.5% of the items" in capsys.readouterr().out
+    assert queries.champion("parcels") == serving
+    (shadow,) = queries.shadows("parcels")
+    assert (shadow.version.number, shadow.share, shadow.daily_limit) == (2, 0.125, 40)
+    with pytest.raises(CommandError, match="no shadow: This version serves already"):
+        call_command("train_local", "parcels", "--from", str(first), *beside)
+
+
 def test_the_same_rows_again_are_the_same_version(tmp_path: Path) -> None:
     file = write(tmp_path / "rows.csv", ["text", "category"], examples())
     call_command("train_local", "parcels", "--from", str(file))

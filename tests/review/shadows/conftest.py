@@ -5,11 +5,11 @@ from governance.ledger.sequencing import sequence
 from review.shadows import asking, drawing
 from tests import factories
 
-ACTOR = "user:somebody"
+ACTOR = factories.ACTOR
 
 
-class Trial:
-    """A version on trial, with a model that says what the test wants it to say."""
+class Shadow:
+    """A shadow, with a model that says what the test wants it to say."""
 
     def __init__(self, deployment, monkeypatch):
         self.deployment = deployment
@@ -38,5 +38,5 @@ def begin(process, digest="b", share=1.0, daily_limit=1000):
 
 
 @pytest.fixture
-def trial(process, monkeypatch):
-    return Trial(begin(process), monkeypatch)
+def shadow(process, monkeypatch):
+    return Shadow(begin(process), monkeypatch)

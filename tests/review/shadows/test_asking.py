@@ -1,4 +1,4 @@
-"""What versions on trial answer, and that nobody and nothing acts on it."""
+"""What shadows answer, and that nobody and nothing acts on it."""
 
 from datetime import timedelta
 
@@ -23,10 +23,10 @@ def only():
     return ShadowCandidate.objects.get()
 
 
-def test_an_answer_is_kept_beside_everything_else(process, trial):
+def test_an_answer_is_kept_beside_everything_else(process, shadow):
     task = factories.make_task(process)
-    trial.answer = lambda _: factories.make_proposal({"category": "meter"}, confidence=0.7)
-    trial.run()
+    shadow.answer = lambda _: factories.make_proposal({"category": "meter"}, confidence=0.7)
+    shadow.run()
     row = only()
     assert (row.state, row.output, row.differing) == (
         "answered",
@@ -34,7 +34,7 @@ def test_an_answer_is_kept_beside_everything_else(process, trial):
         ["category"],
     )
     assert row.confidence == {"category": 0.7}
-    assert (row.call.version, row.call.outcome) == (trial.deployment.version, "answered")
+    assert (row.call.version, row.call.outcome) == (shadow.deployment.version, "answered")
     # The champion's candidate, route and task are as they were, and there is nothing more.
     assert Candidate.objects.get().output == {"category": "bill"}
     assert Route.objects.get().candidate == Candidate.objects.get()
@@ -42,10 +42,10 @@ def test_an_answer_is_kept_beside_everything_else(process, trial):
     assert not Effect.objects.exists()
 
 
-def test_the_ledger_commits_to_the_answer_and_does_not_tell_it(process, trial):
+def test_the_ledger_commits_to_the_answer_and_does_not_tell_it(process, shadow):
     factories.make_task(process)
-    trial.answer = lambda _: factories.make_proposal({"category": "meter"})
-    trial.run()
+    shadow.answer = lambda _: factories.make_proposal({"category": "meter"})
+    shadow.run()
     entry = Entry.objects.get(kind="shadow.answered")
     assert set(entry.data["output"]["category"]) == {"commitment"}
     assert "meter" not in str(entry.data)
@@ -53,23 +53,23 @@ def test_the_ledger_commits_to_the_answer_and_does_not_tell_it(process, trial):
     assert entry.data["probability"] == 1.0
 
 
-def test_an_answer_like_the_champions_differs_in_nothing(process, trial):
+def test_an_answer_like_the_champions_differs_in_nothing(process, shadow):
     factories.make_task(process)
-    trial.run()
+    shadow.run()
     assert only().differing == []
 
 
-def test_where_the_champion_said_nothing_there_is_nothing_to_differ_from(process, trial):
+def test_where_the_champion_said_nothing_there_is_nothing_to_differ_from(process, shadow):
     factories.leave_to_people(factories.make_item(process))
-    trial.run()
+    shadow.run()
     assert (only().state, only().differing) == ("answered", None)
 
 
-def test_it_is_asked_once(process, trial):
+def test_it_is_asked_once(process, shadow):
     factories.make_task(process)
-    trial.run()
-    trial.run()
-    assert len(trial.asked) == 1
+    shadow.run()
+    shadow.run()
+    assert len(shadow.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -82,85 +82,85 @@ def test_it_is_asked_once(process, trial):
     ids=["permanent", "transient", "malformed"],
 )
 def test_what_fails_is_tried_again_a_few_times_and_then_given_up(
-    process, trial, error, outcome, attempts
+    process, shadow, error, outcome, attempts
 ):
     factories.make_task(process)
-    trial.answer = lambda _: error
+    shadow.answer = lambda _: error
     for _ in range(4):
-        trial.run()
+        shadow.run()
         ShadowCandidate.objects.filter(state="due").update(due_at=timezone.now())
     assert (only().state, only().error, only().attempts) == ("failed", outcome, attempts)
-    calls = Call.objects.filter(version=trial.deployment.version)
+    calls = Call.objects.filter(version=shadow.deployment.version)
     assert list(calls.values_list("outcome", flat=True)) == [outcome] * attempts
     assert Entry.objects.get(kind="shadow.failed").data["error"] == outcome
 
 
-def test_a_failure_for_now_waits_before_it_is_asked_again(process, trial):
+def test_a_failure_for_now_waits_before_it_is_asked_again(process, shadow):
     factories.make_task(process)
-    trial.answer = lambda _: ProviderTransient("busy")
-    trial.run()
-    trial.run()
-    assert len(trial.asked) == 1
+    shadow.answer = lambda _: ProviderTransient("busy")
+    shadow.run()
+    shadow.run()
+    assert len(shadow.asked) == 1
     assert only().due_at > timezone.now() + timedelta(seconds=50)
 
 
-def test_workers_that_vanish_use_up_its_attempts(process, trial):
+def test_workers_that_vanish_use_up_its_attempts(process, shadow):
     factories.make_task(process)
-    trial.draw()
+    shadow.draw()
     for _ in range(asking.MOST_ATTEMPTS):
         assert asking._lease()
         assert not asking._lease(), "it is leased"
         past = timezone.now() - timedelta(seconds=1)
         ShadowCandidate.objects.update(lease_until=past, due_at=past)
-    trial.run()
+    shadow.run()
     assert (only().state, only().error) == ("failed", "worker lost")
-    assert not trial.asked
+    assert not shadow.asked
 
 
-def test_who_lost_the_lease_writes_nothing(process, trial):
+def test_who_lost_the_lease_writes_nothing(process, shadow):
     factories.make_task(process)
 
     def overtaken(_):
         ShadowCandidate.objects.update(attempts=2)
         return factories.make_proposal()
 
-    trial.answer = overtaken
-    trial.run()
+    shadow.answer = overtaken
+    shadow.run()
     assert (only().state, only().output) == ("due", None)
-    assert not Call.objects.filter(version=trial.deployment.version).exists()
+    assert not Call.objects.filter(version=shadow.deployment.version).exists()
 
 
 @pytest.mark.parametrize("what", ["ended", "paused", "erased"])
-def test_what_was_drawn_is_not_asked_any_more(process, trial, cast, what):
+def test_what_was_drawn_is_not_asked_any_more(process, shadow, cast, what):
     task = factories.make_task(process)
-    trial.draw()
+    shadow.draw()
     if what == "ended":
-        shadowing.end_by_id(process=process.pk, deployment_id=trial.deployment.pk, actor=ACTOR)
+        shadowing.end_by_id(process=process.pk, deployment_id=shadow.deployment.pk, actor=ACTOR)
     elif what == "paused":
         rollout.pause(process=process.pk, actor=ACTOR)
     else:
         erase(task.item, cast)
-    trial.run()
+    shadow.run()
     assert only().state == "withdrawn"
-    assert not trial.asked
+    assert not shadow.asked
 
 
-def test_an_item_that_is_erased_while_it_is_asked_for_gets_no_answer(process, trial, cast):
+def test_an_item_that_is_erased_while_it_is_asked_for_gets_no_answer(process, shadow, cast):
     task = factories.make_task(process)
 
     def erased(_):
         erase(task.item, cast)
         return factories.make_proposal()
 
-    trial.answer = erased
-    trial.run()
+    shadow.answer = erased
+    shadow.run()
     assert (only().state, only().error, only().output) == ("withdrawn", "erased", None)
 
 
-def test_one_trial_is_asked_at_a_time(process, trial, settings):
+def test_one_shadow_is_asked_at_a_time(process, shadow, settings):
     begin(process, "c")
     factories.make_task(process)
-    trial.draw()
+    shadow.draw()
     assert len(asking._lease()) == 1
     assert not asking._lease()
     settings.SHADOWS_AT_ONCE = 2
@@ -168,11 +168,11 @@ def test_one_trial_is_asked_at_a_time(process, trial, settings):
     assert not asking._lease()
 
 
-def test_a_batch_is_as_large_as_the_provider_takes(process, trial, settings):
+def test_a_batch_is_as_large_as_the_provider_takes(process, shadow, settings):
     settings.PROVIDER_BATCH = {"local": 3}
     for _ in range(5):
         factories.make_task(process)
-    trial.draw()
+    shadow.draw()
     assert [asking.work(), asking.work(), asking.work()] == [3, 2, 0]
 
 
@@ -187,10 +187,10 @@ def test_a_batch_is_as_large_as_the_provider_takes(process, trial, settings):
         "DELETE FROM review_shadowcandidate",
     ],
 )
-def test_an_answer_neither_changes_nor_goes(process, trial, change):
+def test_an_answer_neither_changes_nor_goes(process, shadow, change):
     factories.make_task(process)
-    trial.answer = lambda _: factories.make_proposal({"category": "meter"})
-    trial.run()
+    shadow.answer = lambda _: factories.make_proposal({"category": "meter"})
+    shadow.run()
     with pytest.raises(DatabaseError, match="neither changes nor goes"):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(change)
@@ -203,9 +203,9 @@ def test_the_guard_stays_on_for_a_replicas_role(db):
         assert cursor.fetchall() == [("A",)]
 
 
-def test_erasing_the_item_takes_the_answer_and_leaves_that_there_was_one(process, trial, cast):
+def test_erasing_the_item_takes_the_answer_and_leaves_that_there_was_one(process, shadow, cast):
     task = factories.make_task(process)
-    trial.run()
+    shadow.run()
     erase(task.item, cast)
     row = only()
     assert (row.state, row.output, row.differing) == ("answered", {"erased": True}, [])

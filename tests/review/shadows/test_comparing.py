@@ -1,4 +1,4 @@
-"""How a version on trial compares with the champion."""
+"""How a shadow compares with the champion."""
 
 from fractions import Fraction
 from math import comb
@@ -16,11 +16,11 @@ from tests.review.shadows.conftest import ACTOR
 pytestmark = pytest.mark.django_db
 
 
-def say(trial, process, actor, champion, shadow, decided, **of_item):
+def say(shadow, process, actor, champion, said, decided, **of_item):
     """One item on which both answered, and what a person made of it; None: not decided yet."""
     task = factories.make_claimed_task(process, actor, output={"category": champion}, **of_item)
-    trial.answer = lambda _: factories.make_proposal({"category": shadow})
-    trial.run()
+    shadow.answer = lambda _: factories.make_proposal({"category": said})
+    shadow.run()
     if decided is not None:
         verdict = "accept" if decided == champion else "correct"
         output = None if verdict == "accept" else {"category": decided}
@@ -28,15 +28,15 @@ def say(trial, process, actor, champion, shadow, decided, **of_item):
     return task
 
 
-def test_pairs_say_who_was_right(process, cast, trial):
+def test_pairs_say_who_was_right(process, cast, shadow):
     operator = cast.operator
-    say(trial, process, operator, "bill", "bill", "bill")
-    say(trial, process, operator, "bill", "meter", "meter")
-    say(trial, process, operator, "bill", "other", "other")
-    say(trial, process, operator, "meter", "bill", "meter")
-    say(trial, process, operator, "meter", "bill", "other")
-    say(trial, process, operator, "bill", "bill", None)
-    found = comparing.figures(trial.deployment.pk)
+    say(shadow, process, operator, "bill", "bill", "bill")
+    say(shadow, process, operator, "bill", "meter", "meter")
+    say(shadow, process, operator, "bill", "other", "other")
+    say(shadow, process, operator, "meter", "bill", "meter")
+    say(shadow, process, operator, "meter", "bill", "other")
+    say(shadow, process, operator, "bill", "bill", None)
+    found = comparing.figures(shadow.deployment.pk)
     whole = found["all"]
     assert {key: whole[key] for key in ("judged", "both", "only_shadow", "only_champion")} == {
         "judged": 5,
@@ -54,17 +54,17 @@ def test_pairs_say_who_was_right(process, cast, trial):
     assert found["counts"]["answered"] == 6
 
 
-def test_a_rejected_item_says_nothing_of_fields(process, cast, trial):
-    task = say(trial, process, cast.operator, "bill", "meter", None)
+def test_a_rejected_item_says_nothing_of_fields(process, cast, shadow):
+    task = say(shadow, process, cast.operator, "bill", "meter", None)
     decisions.decide(
         task_id=task.pk, actor=cast.operator, verdict="reject", output=None, reason="Not for us."
     )
-    found = comparing.figures(trial.deployment.pk)
+    found = comparing.figures(shadow.deployment.pk)
     assert (found["window"]["rejected"], found["all"]["judged"]) == (1, 0)
 
 
-def test_blind_judgements_are_told_apart(process, cast, trial):
-    task = say(trial, process, cast.operator, "bill", "meter", None)
+def test_blind_judgements_are_told_apart(process, cast, shadow):
+    task = say(shadow, process, cast.operator, "bill", "meter", None)
     Task.objects.filter(pk=task.pk).update(is_blind=True)
     decisions.decide(
         task_id=task.pk,
@@ -73,25 +73,25 @@ def test_blind_judgements_are_told_apart(process, cast, trial):
         output={"category": "meter"},
         reason="",
     )
-    say(trial, process, cast.operator, "bill", "meter", "bill")
-    found = comparing.figures(trial.deployment.pk)
+    say(shadow, process, cast.operator, "bill", "meter", "bill")
+    found = comparing.figures(shadow.deployment.pk)
     assert (found["all"]["judged"], found["blind"]["judged"]) == (2, 1)
     assert found["blind"]["only_shadow"] == 1
 
 
-def test_where_the_champion_said_nothing_there_is_no_pair(process, cast, trial):
+def test_where_the_champion_said_nothing_there_is_no_pair(process, cast, shadow):
     factories.leave_to_people(factories.make_item(process))
-    trial.run()
-    found = comparing.figures(trial.deployment.pk)
+    shadow.run()
+    found = comparing.figures(shadow.deployment.pk)
     assert (found["window"]["without_candidate"], found["agreement"]["compared"]) == (1, 0)
     assert found["calls"] == {"compared": 0, "shadow": None, "champion": None}
 
 
-def test_what_was_erased_is_compared_no_more(process, cast, trial):
-    task = say(trial, process, cast.operator, "bill", "meter", "meter")
+def test_what_was_erased_is_compared_no_more(process, cast, shadow):
+    task = say(shadow, process, cast.operator, "bill", "meter", "meter")
     asked = factories.make_erasure(task.item, cast.compliance_officer)
     erasure.work_off(asked["request_id"])
-    found = comparing.figures(trial.deployment.pk)
+    found = comparing.figures(shadow.deployment.pk)
     assert found["window"]["answered"] == 0
     assert found["counts"]["answered"] == 1
 
@@ -115,9 +115,9 @@ def test_two_that_are_equally_good_are_told_apart_as_rarely_as_the_chance_says()
     assert 0.02 < Fraction(weight, 2**200) <= 0.05
 
 
-def test_the_job_compares_what_runs_and_what_ended_lately(process, cast, trial):
-    say(trial, process, cast.operator, "bill", "meter", "meter")
+def test_the_job_compares_what_runs_and_what_ended_lately(process, cast, shadow):
+    say(shadow, process, cast.operator, "bill", "meter", "meter")
     jobs.compare()
     assert ShadowComparison.objects.get().figures["all"]["only_shadow"] == 1
-    shadowing.end_by_id(process=process.pk, deployment_id=trial.deployment.pk, actor=ACTOR)
-    assert comparing.due() == [trial.deployment]
+    shadowing.end_by_id(process=process.pk, deployment_id=shadow.deployment.pk, actor=ACTOR)
+    assert comparing.due() == [shadow.deployment]

@@ -1,4 +1,4 @@
-"""Which items a version on trial is asked for."""
+"""Which items a shadow is asked for."""
 
 import pytest
 from django.utils import timezone
@@ -18,12 +18,12 @@ def drawn(deployment):
     return set(ShadowCandidate.objects.filter(deployment=deployment).values_list("item", flat=True))
 
 
-def test_what_was_routed_since_it_began_is_drawn_once(process, trial):
+def test_what_was_routed_since_it_began_is_drawn_once(process, shadow):
     task = factories.make_task(process)
-    trial.draw()
+    shadow.draw()
     Cursor.objects.filter(pk=drawing.READER).update(next_index=0)  # it reads everything again
-    trial.draw()
-    assert drawn(trial.deployment) == {task.item_id}
+    shadow.draw()
+    assert drawn(shadow.deployment) == {task.item_id}
     row = ShadowCandidate.objects.get()
     assert (row.state, row.probability) == ("due", 1.0)
 
@@ -61,7 +61,7 @@ def test_shares_hold_over_many_items(process):
     assert hits == pytest.approx(6_000, abs=330)  # five standard deviations
 
 
-def test_two_trials_draw_apart(process):
+def test_two_shadows_draw_apart(process):
     from governance.identifiers import uuid7
 
     one, other = begin(process, "b", share=0.5), begin(process, "c", share=0.5)
@@ -86,18 +86,18 @@ def test_no_more_are_drawn_on_a_day_than_its_limit(process):
     assert len(drawn(deployment)) == 3
 
 
-def test_nothing_is_drawn_for_a_paused_process_or_an_ended_trial(process, trial):
+def test_nothing_is_drawn_for_a_paused_process_or_an_ended_shadow(process, shadow):
     rollout.pause(process=process.pk, actor=ACTOR)
     factories.make_task(process)
-    trial.draw()
+    shadow.draw()
     rollout.resume(process=process.pk, actor=ACTOR)
-    shadowing.end_by_id(process=process.pk, deployment_id=trial.deployment.pk, actor=ACTOR)
+    shadowing.end_by_id(process=process.pk, deployment_id=shadow.deployment.pk, actor=ACTOR)
     factories.make_task(process)
-    trial.draw()
-    assert drawn(trial.deployment) == set()
+    shadow.draw()
+    assert drawn(shadow.deployment) == set()
 
 
-def test_with_nothing_on_trial_the_reader_goes_to_the_end_unread(process, monkeypatch):
+def test_without_a_shadow_the_reader_goes_to_the_end_unread(process, monkeypatch):
     factories.make_task(process)
     monkeypatch.setattr(drawing.following, "lock_ahead", None)
     drawing_reads_all(process)
@@ -110,8 +110,8 @@ def test_with_nothing_on_trial_the_reader_goes_to_the_end_unread(process, monkey
     assert drawn(deployment) == {task.item_id}
 
 
-def test_another_process_is_left_alone(process, trial):
+def test_another_process_is_left_alone(process, shadow):
     other = factories.make_process("other")
     factories.make_task(other)
-    trial.draw()
-    assert drawn(trial.deployment) == set()
+    shadow.draw()
+    assert drawn(shadow.deployment) == set()

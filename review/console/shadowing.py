@@ -1,0 +1,343 @@
+"""Shadows in words: what was drawn, how they compare, and where they differ from the champion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from governance.catalogue import operations as catalogue
+from governance.catalogue.models import Deployment, ModelVersion
+from governance.contracts.agreement import Agreement, agreement_of
+from governance.contracts.models import Process
+from governance.ledger.models import Entry
+from review.console import deploying, values, words
+from review.models import Candidate, Decision, ShadowCandidate, ShadowComparison, Task
+from review.revealing.sight import MASKED
+from review.shadows.comparing import PAIRS
+from review.shadows.drawing import drawn_today
+
+DIFFERENCES = 25
+CHANCE = 0.05  # below it a difference is said to be one
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A shadow in the list of a process's: what it takes, and how often it agrees."""
+
+    deployment: Deployment
+    share: str
+    answered: str
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One line of the comparison; level is good, bad or "" where it may be chance."""
+
+    label: str
+    compared: str
+    agreement: str
+    judged: str
+    shadow: str
+    champion: str
+    split: str
+    verdict: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the calls of one took."""
+
+    name: str
+    median: str
+    p95: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field in which the two differ, with what each said and what was decided."""
+
+    label: str
+    champion: str
+    shadow: str
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An item on which they differ. values is [] while somebody still has to judge it."""
+
+    item_id: UUID
+    title: str
+    at: datetime
+    fields: list[str]
+    values: list[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page of one shadow tells."""
+
+    row: Row
+    by: str
+    why_ended: str
+    left_today: int
+    counts: list[tuple[str, str]]
+    compared_at: datetime | None
+    pairs: int
+    whole: list[Compared]
+    fields: list[Compared]
+    calls: int
+    spent: list[Spent]
+    differences: list[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can become a shadow: a version by its id, or an endpoint by its provider's name."""
+
+    value: str
+    label: str
+
+
+def rows_of(shadows: Sequence[Deployment]) -> list[Row]:
+    """Shadows with the figures that were found last."""
+    found = ShadowComparison.objects.in_bulk([one.pk for one in shadows])
+    return [_row(one, found.get(one.pk)) for one in shadows]
+
+
+def offers(
+    process: Process, champion: ModelVersion | None, shadows: Sequence[Deployment]
+) -> list[Offer]:
+    """Versions that neither serve nor shadow, the newest first; then endpoints as settings have
+    them, asked with the contract's prompt."""
+    taken = {one.version_id for one in shadows} | ({champion.pk} if champion else set())
+    versions = ModelVersion.objects.filter(
+        model__process=process, provider__in=list(settings.PROVIDERS)
+    )
+    newest = versions.exclude(pk__in=taken).select_related("model").order_by("-pk")
+    found = [
+        Offer(str(one.pk), f"{one.model.name} v{one.number}")
+        for one in newest.defer("config", "report")[: deploying.VERSION_ROWS]
+    ]
+    if process.contract_id is not None:
+        endpoints = sorted(one for one in settings.PROVIDERS if not catalogue.is_local(one))
+        found += [Offer(one, f"{one}, as set up now") for one in endpoints]
+    return found
+
+
+def page_of(deployment: Deployment, *, may_see_items: bool) -> Page:
+    """The page of one shadow; values of items are left out for who may not see items."""
+    kept = ShadowComparison.objects.filter(pk=deployment.pk).first()
+    figures = kept.figures if kept else {}
+    agreement = _agreement(deployment.process_id)
+    names = _names(agreement)
+    slices = [("All items that were judged", figures.get("all"))]
+    slices.append(("Judged blind", figures.get("blind")))
+    began, ended = _record(deployment)
+    return Page(
+        row=_row(deployment, kept),
+        by=deploying.names_of([began.actor])[began.actor] if began else "not recorded",
+        why_ended=str(ended.data.get("why", "")) if ended else "",
+        left_today=_left_today(deployment),
+        counts=_counts(figures.get("counts", {})),
+        compared_at=kept.compared_at if kept else None,
+        pairs=PAIRS,
+        whole=[_compared(label, one) for label, one in slices if one],
+        fields=[
+            _compared(names.get(one["field"], words.label(one["field"])), one)
+            for one in figures.get("fields", [])
+        ],
+        calls=figures.get("calls", {}).get("compared", 0),
+        spent=_spent(figures.get("calls", {})),
+        differences=differences(deployment) if may_see_items else [],
+    )
+
+
+def differences(deployment: Deployment) -> list[Difference]:
+    """The newest items on which shadow and champion differ; labelled values are masked.
+
+    What either said is told once nobody is left to judge the item: whoever reads this may be the
+    one who is asked next.
+    """
+    recent = ShadowCandidate.objects.filter(
+        deployment=deployment, state=ShadowCandidate.State.ANSWERED
+    )
+    newest = recent.order_by("-pk").values("pk")[:PAIRS]
+    rows = list(
+        ShadowCandidate.objects.filter(pk__in=newest, item__content_erased_at__isnull=True)
+        .exclude(differing=None)
+        .exclude(differing=[])
+        .select_related("item")
+        .order_by("-pk")[:DIFFERENCES]
+    )
+    ids = [row.item_id for row in rows]
+    unjudged = set(
+        Task.objects.filter(item__in=ids, state__in=[Task.State.OPEN, Task.State.CLAIMED])
+        .values_list("item_id", flat=True)
+        .distinct()
+    )
+    candidates = {one.item_id: one for one in Candidate.objects.filter(item__in=ids).order_by("pk")}
+    decisions = {
+        one.item_id: one
+        for one in Decision.objects.filter(item__in=ids, state="active", settles=True)
+    }
+    found = []
+    for row in rows:
+        agreement = agreement_of(row.item.contract_id)
+        names = _names(agreement)
+        differing = row.differing or []
+        told: list[Value] = []
+        candidate, decision = candidates.get(row.item_id), decisions.get(row.item_id)
+        if row.item_id not in unjudged and candidate and decision:
+            for one in (candidate, decision):
+                one.item = row.item
+            told = _values(agreement, differing, candidate, row, decision)
+        found.append(
+            Difference(
+                item_id=row.item_id,
+                title=row.item.external_id or str(row.item_id),
+                at=row.ended_at or row.drawn_at,
+                fields=[names.get(one, words.label(one)) for one in differing],
+                values=told,
+            )
+        )
+    return found
+
+
+def _values(
+    agreement: Agreement,
+    differing: Sequence[str],
+    candidate: Candidate,
+    row: ShadowCandidate,
+    decision: Decision,
+) -> list[Value]:
+    names = _names(agreement)
+    champion = MASKED.output(agreement, candidate.output)
+    shadow = MASKED.output(agreement, row.output)
+    decided = MASKED.output(agreement, decision.output)
+    rejected = decision.output is None
+    return [
+        Value(
+            names.get(name, words.label(name)),
+            _said(champion.get(name)),
+            _said(shadow.get(name)),
+            "rejected" if rejected else _said(decided.get(name)),
+        )
+        for name in differing
+    ]
+
+
+def _said(value: Any) -> str:
+    return str(value) if hasattr(value, "kind") else values.shown(value)
+
+
+def _row(deployment: Deployment, kept: ShadowComparison | None) -> Row:
+    figures = kept.figures if kept else {}
+    answered = figures.get("counts", {}).get("answered", 0)
+    agreement = figures.get("agreement", {})
+    assert deployment.share is not None
+    return Row(
+        deployment=deployment,
+        share=f"{deployment.share * 100:.3g}%",
+        answered=f"{answered:,}",
+        agreement=_share(agreement) if agreement.get("compared") else "",
+    )
+
+
+def _compared(label: str, figures: Mapping[str, Any]) -> Compared:
+    has_agreement = bool(figures.get("compared"))
+    judged = figures["judged"]
+    verdict, level = _verdict(figures)
+    return Compared(
+        label=label,
+        compared=f"{figures.get('compared', 0):,}",
+        agreement=_between(figures["agree"], figures["agree_low"], figures["agree_high"])
+        if has_agreement
+        else "",
+        judged=f"{judged:,}",
+        shadow=_share(figures["shadow"]) if judged else "",
+        champion=_share(figures["champion"]) if judged else "",
+        split=f"{figures['only_shadow']:,} and {figures['only_champion']:,}" if judged else "",
+        verdict=verdict,
+        level=level,
+    )
+
+
+def _verdict(figures: Mapping[str, Any]) -> tuple[str, str]:
+    if not figures["judged"]:
+        return "nothing judged yet", ""
+    chance = figures["p"]
+    if chance >= CHANCE:
+        return f"may be chance (p {chance:.2g})", ""
+    if figures["only_shadow"] > figures["only_champion"]:
+        return f"the shadow is right more often (p {chance:.2g})", "good"
+    return f"what serves is right more often (p {chance:.2g})", "bad"
+
+
+def _share(figures: Mapping[str, Any]) -> str:
+    return _between(figures["value"], figures["low"], figures["high"])
+
+
+def _between(value: float, low: float, high: float) -> str:
+    return f"{value * 100:.1f}% ({low * 100:.1f} to {high * 100:.1f})"
+
+
+def _counts(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [
+        (ShadowCandidate.State(name).label, f"{counts[name]:,}")
+        for name in ("answered", "due", "failed", "withdrawn")
+        if name in counts
+    ]
+
+
+def _spent(calls: Mapping[str, Any]) -> list[Spent]:
+    if not calls.get("compared"):
+        return []
+    return [
+        Spent(
+            label,
+            f"{calls[name]['latency_ms']['median']:,} ms",
+            f"{calls[name]['latency_ms']['p95']:,} ms",
+            words.money(calls[name]["cost_micros"]),
+        )
+        for name, label in (("shadow", "The shadow"), ("champion", "What serves"))
+    ]
+
+
+def _left_today(deployment: Deployment) -> int:
+    assert deployment.daily_limit is not None
+    return max(0, deployment.daily_limit - drawn_today(deployment, timezone.now()))
+
+
+def _record(deployment: Deployment) -> tuple[Entry | None, Entry | None]:
+    """The entries that began and ended it."""
+    entries = {
+        one.kind: one
+        for one in Entry.objects.filter(
+            process=deployment.process_id,
+            kind__in=["model.shadowed", "model.shadow_ended"],
+            data__deployment=str(deployment.pk),
+        )
+    }
+    return entries.get("model.shadowed"), entries.get("model.shadow_ended")
+
+
+def _agreement(process: str) -> Agreement | None:
+    row = Process.objects.only("contract_id").get(pk=process)
+    return agreement_of(row.contract_id) if row.contract_id else None
+
+
+def _names(agreement: Agreement | None) -> dict[str, str]:
+    if agreement is None:
+        return {}
+    properties = agreement.output_schema["properties"]
+    return {name: str(one.get("title") or words.label(name)) for name, one in properties.items()}
