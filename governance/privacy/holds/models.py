@@ -1,7 +1,7 @@
 """Legal holds: what must not be erased while they stand.
 
-Migration 0007 keeps a hold as it was set, except for its lifting; review's migration 0015 refuses
-the erasure of what is held, for every role.
+governance.migrations.guards.privacy keeps a hold as it was set, except for its lifting;
+review.migrations.guards.erasure refuses the erasure of what is held, for every role.
 """
 
 from django.contrib.postgres.fields import ArrayField
