@@ -16,13 +16,14 @@ from governance.catalogue.models import Deployment, ModelVersion
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
 from governance.ledger.models import Entry
+from governance.privacy.masking import Masked
 from review.console import deploying, values, words
 from review.models import Candidate, Decision, ShadowCandidate, ShadowComparison, Task
 from review.revealing.sight import MASKED
 from review.shadows.comparing import PAIRS
 from review.shadows.drawing import drawn_today
 
-DIFFERENCES = 25
+DIFFERENCES = 15
 CHANCE = 0.05  # below it a difference is said to be one
 
 
@@ -221,6 +222,7 @@ def _values(
     decision: Decision,
 ) -> list[Value]:
     names = _names(agreement)
+    properties = agreement.output_schema["properties"]
     champion = MASKED.output(agreement, candidate.output)
     shadow = MASKED.output(agreement, row.output)
     decided = MASKED.output(agreement, decision.output)
@@ -228,16 +230,18 @@ def _values(
     return [
         Value(
             names.get(name, words.label(name)),
-            _said(champion.get(name)),
-            _said(shadow.get(name)),
-            "rejected" if rejected else _said(decided.get(name)),
+            _said(properties.get(name, {}), champion.get(name)),
+            _said(properties.get(name, {}), shadow.get(name)),
+            "rejected" if rejected else _said(properties.get(name, {}), decided.get(name)),
         )
         for name in differing
     ]
 
 
-def _said(value: Any) -> str:
-    return str(value) if hasattr(value, "kind") else values.shown(value)
+def _said(schema: Mapping[str, Any], value: Any) -> str:
+    if isinstance(value, Masked):
+        return str(value)
+    return values.choice_label(value) if values.options_of(schema) else values.shown(value)
 
 
 def _row(deployment: Deployment, kept: ShadowComparison | None) -> Row:
@@ -276,11 +280,12 @@ def _verdict(figures: Mapping[str, Any]) -> tuple[str, str]:
     if not figures["judged"]:
         return "nothing judged yet", ""
     chance = figures["p"]
+    said = "p below 0.001" if chance < 0.001 else f"p {chance:.2g}"
     if chance >= CHANCE:
-        return f"may be chance (p {chance:.2g})", ""
+        return f"may be chance, {said}", ""
     if figures["only_shadow"] > figures["only_champion"]:
-        return f"the shadow is right more often (p {chance:.2g})", "good"
-    return f"what serves is right more often (p {chance:.2g})", "bad"
+        return f"shadow better, {said}", "good"
+    return f"shadow worse, {said}", "bad"
 
 
 def _share(figures: Mapping[str, Any]) -> str:

@@ -106,7 +106,7 @@ def test_the_page_says_who_was_right(process, cast, shadow, model_owner):
     comparing.compare(shadow.deployment)
     page = page_of(model_owner, shadow)
     assert "0.0% (0.0 to" in page
-    assert "what serves is right more often (p 0.031)" in page
+    assert "shadow worse, p 0.031" in page
     assert "0 and 6" in page
 
 
@@ -117,17 +117,17 @@ def test_values_are_told_once_the_item_is_decided(process, cast, shadow, model_o
     page = page_of(model_owner, shadow)
     assert "T-7" in page
     assert "still to be judged" in page
-    assert "meter" not in page
+    assert "Meter" not in page
     decisions.decide(task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason="")
-    assert "meter" in page_of(model_owner, shadow)
+    assert "Meter" in page_of(model_owner, shadow)
 
 
 def test_a_second_task_that_waits_hides_them_again(process, cast, shadow, model_owner):
     task = decided(process, cast.operator, shadow, "meter")
-    assert "meter" in page_of(model_owner, shadow)
+    assert "Meter" in page_of(model_owner, shadow)
     opened, _ = open_task(task.item, Task.Kind.QUALITY, actor=factories.ACTOR, is_blind=True)
     assert opened.state == Task.State.OPEN
-    assert "meter" not in page_of(model_owner, shadow)
+    assert "Meter" not in page_of(model_owner, shadow)
 
 
 def test_labelled_values_are_masked(process, cast, shadow, model_owner):
