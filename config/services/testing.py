@@ -68,7 +68,7 @@ def start_for_tests() -> tuple[str, str]:
             if server is not None
         )
         os.environ["DATA_DIR"] = str(directory / "data")
-        (directory / "data").mkdir()
+        (directory / "data" / "static").mkdir(parents=True)  # whose absence is warned of
         _running = TestServices(directory, postgres, redis)
     return os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
 
