@@ -108,10 +108,12 @@ def _check(request: HttpRequest, actor: User) -> None:
 def app(request: HttpRequest) -> HttpResponse:
     """Set an app up that makes codes: the picture to scan, then its first code."""
     actor = actor_of(request)
-    sealed = request.session.get(_PENDING)
-    secret = secrets.opened(sealed) if sealed else generate_totp_secret()
-    if not sealed:
-        request.session[_PENDING] = secrets.sealed(secret)
+    pending = request.session.get(_PENDING, "")
+    if secrets.opens(pending, actor.pk, _PENDING):
+        secret = secrets.opened(pending, actor.pk, _PENDING)
+    else:
+        secret = generate_totp_secret()
+        request.session[_PENDING] = secrets.sealed(secret, actor.pk, _PENDING)
     error: DomainError | None = None
     if request.method == "POST":
         try:
