@@ -89,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth's own words are not ours."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Notices are sent by review.notices alone."""
+        """Mails are sent by review.notices and review.signin.mails alone."""
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """As above."""
