@@ -1,5 +1,6 @@
 """Changing one's password, by the old one or by a link that came by mail."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -35,11 +36,17 @@ def reset(*, user_id: UUID, token: str, new: str) -> User:
     return user
 
 
-def _set(user: User, new: str, *, but: str | None, data: dict[str, object]) -> None:
+def _set(user: User, new: str, *, but: str | None, data: Mapping[str, object]) -> None:
     user.set_password(new)
     user.save(update_fields=["password"])
     actor = f"user:{user.pk}"
-    ledger.append("password.changed", actor=actor, data={"user": str(user.pk), **data})
+    record(user=user, actor=actor, data=data)
     sessions.end_all(user=user, actor=actor, but=but)
+
+
+@transaction.atomic
+def record(*, user: User, actor: str, data: Mapping[str, object]) -> None:
+    """Note that a password was changed, and have its person told."""
+    ledger.append("password.changed", actor=actor, data={"user": str(user.pk), **data})
     now = timezone.now()
     SignInMail.objects.create(user=user, kind=SignInMail.Kind.CHANGED, asked_at=now, due_at=now)

@@ -433,6 +433,17 @@ class TestTold:
         jobs.mail()
         assert [one.subject for one in mailoutbox] == ["Countersign: your password was changed"]
 
+    def test_of_one_that_was_given_in_the_admin(self, cast, admin_client, admin_user, mailoutbox):
+        address = f"/admin/governance/user/{cast.operator.pk}/password/"
+        given = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+        assert admin_client.post(address, {**given, "password2": "x"}).status_code == 200
+        assert entries("password.changed") == []
+        assert admin_client.post(address, given).status_code == 302
+        jobs.mail()
+        assert mailoutbox[0].to == [MAIL]
+        told = {"user": str(cast.operator.pk), "by": "admin"}
+        assert entries("password.changed") == [(f"user:{admin_user.pk}", told)]
+
 
 class TestSending:
     @pytest.fixture
