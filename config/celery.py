@@ -30,6 +30,7 @@ app.autodiscover_tasks(
         "review.subjects",
         "review.erasure",
         "review.incidents",
+        "review.signin",
         "governance.approvals",
         "governance.audit",
         "governance.ledger",
@@ -89,6 +90,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
             settings.SWEEP_SECONDS, "governance.privacy.revealing.jobs.end_reveals"
         ),
         "end-roles": every(settings.SWEEP_SECONDS, "governance.roles.jobs.end_due"),
+        "mail-passwords": every(settings.SWEEP_SECONDS, "review.signin.jobs.mail"),
         "tidy-sign-ins": every(3600, "governance.signin.jobs.tidy"),
         "sequence-ledger": every(settings.SEQUENCE_SECONDS, "governance.ledger.jobs.sequence"),
         "checkpoint-ledger": every(

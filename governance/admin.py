@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from governance.models import ApiKey, Contract, ModelVersion, Process, Producer, User
-from governance.signin import sessions
+from governance.signin import passwords, sessions
 
 admin.site.site_header = "Countersign plumbing"
 # Roles are given by operations, which leave an entry in the ledger (`manage.py role`).
@@ -48,6 +48,7 @@ class PersonAdmin(UserAdmin):
         response: HttpResponse = super().user_change_password(request, id, form_url)
         person = User.objects.filter(pk=unquote(id)).first()
         if request.method == "POST" and response.status_code == 302 and person is not None:
+            passwords.record(user=person, actor=f"user:{request.user.pk}", data={"by": "admin"})
             sessions.end_all(
                 user=person,
                 actor=f"user:{request.user.pk}",

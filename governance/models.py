@@ -21,7 +21,13 @@ from governance.privacy.retention.models import RetentionRule
 from governance.privacy.revealing.models import Reveal
 from governance.privacy.vault.models import ProcessKey
 from governance.roles.models import ApiKey, Duty, Producer, RoleGrant, Training, User
-from governance.signin.models import Intervention, PersonSession, SignInCount
+from governance.signin.models import (
+    Intervention,
+    PersonSession,
+    ResetRequest,
+    SignInCount,
+    SignInMail,
+)
 
 __all__ = [
     "AccessReview",
@@ -57,10 +63,12 @@ __all__ = [
     "Process",
     "ProcessKey",
     "Producer",
+    "ResetRequest",
     "RetentionRule",
     "Reveal",
     "RoleGrant",
     "SignInCount",
+    "SignInMail",
     "Signature",
     "StepRun",
     "ThresholdOverride",

@@ -195,6 +195,11 @@ POST   /items/{item_id}/reveal/                       L   .   +   +   +   -   - 
 POST   /items/{item_id}/presence/                     L   .   +   +   +   +   +   +   +   .   L   .
 GET    /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
 POST   /login/                                        +   +   +   +   +   +   +   +   +   +   +   +
+GET    /login/forgotten/                              +   +   +   +   +   +   +   +   +   +   +   +
+POST   /login/forgotten/                              +   +   +   +   +   +   +   +   +   +   +   +
+GET    /login/forgotten/new/                          +   +   +   +   +   +   +   +   +   +   +   +
+POST   /login/forgotten/new/                          +   +   +   +   +   +   +   +   +   +   +   +
+GET    /login/forgotten/{person_id}/{token}/          L   L   L   L   L   L   L   L   L   L   L   L
 GET    /login/oidc/                                   .   .   .   .   .   .   .   .   .   .   .   .
 GET    /login/oidc/callback/                          .   .   .   .   .   .   .   .   .   .   .   .
 GET    /login/passkey/                                +   +   +   +   +   +   +   +   +   +   +   +
@@ -385,6 +390,7 @@ def governed(process, cast, task, decision):
         ).pk,
         "report": "inventory",
         "person_id": cast.operator.pk,
+        "token": "a-token",
         "factor_id": 1,
         "session_id": uuid7(),
     }

@@ -142,6 +142,9 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"provider_class": "review.signin.oidc_provider.Provider"}
 }
 
+# Of a link to a new password, from when its mail is sent. Offered where mail is: EMAIL_HOST.
+PASSWORD_RESET_TIMEOUT = 3600
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "my-work"
 LOGOUT_REDIRECT_URL = "login"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+import structlog
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -22,8 +22,10 @@ from governance.errors import Conflict, InvalidInput
 from governance.ledger import operations as ledger
 from governance.roles.models import User
 from governance.roles.roles import Role
-from governance.signin import secrets, sessions
+from governance.signin import recovery, secrets, sessions
+from integrations.encryption import Unreadable
 
+_log = structlog.get_logger(__name__)
 _Type = Authenticator.Type
 FACTORS = (_Type.TOTP, _Type.WEBAUTHN)
 MAX_PASSKEYS = 10
@@ -40,8 +42,10 @@ def _prepared(verb: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(verb)
     def prepared(*args: P.args, **given: P.kwargs) -> T:
-        rows = Authenticator.objects.filter(user=cast(User, given["user"]))
-        secrets.ready(rows.values_list("data", flat=True))
+        user = cast(User, given["user"])
+        secrets.sealed("", user.pk, "ready")
+        rows = Authenticator.objects.filter(user=user)
+        secrets.ready(rows.values_list("user_id", "type", "data"))
         with transaction.atomic():
             return verb(*args, **given)
 
@@ -87,7 +91,7 @@ def of(user: User) -> list[Authenticator]:
 def codes_left(user: User) -> int | None:
     """How many recovery codes are unused; None where there are none at all."""
     found = _codes(user).first()
-    return None if found is None else len(RecoveryCodes(found).get_unused_codes())
+    return None if found is None else recovery.left(found.data["used_mask"])
 
 
 @_prepared
@@ -100,11 +104,17 @@ def add_totp(*, user: User, secret: str, code: str, session_id: str | None) -> l
         raise InvalidInput("That code is not right. Take the one that the app shows now.")
     try:
         with transaction.atomic():
-            added = totp.TOTP.activate(user, secret).instance
+            added = Authenticator.objects.create(
+                user=user,
+                type=_Type.TOTP,
+                # The code that was typed is used up.
+                data={
+                    "secret": secrets.sealed(secret, user.pk, _Type.TOTP),
+                    "last_counter": counter,
+                },
+            )
     except IntegrityError:
         raise Conflict("An app is set up already; remove it first.") from None
-    added.data["last_counter"] = counter  # the code that was typed is used up
-    added.save(update_fields=["data"])
     return _added(user, added, session_id)
 
 
@@ -171,23 +181,40 @@ def remove_all(*, user: User, actor: str, data: Mapping[str, object]) -> bool:
 
 @_prepared
 def accept_code(*, user: User, code: str) -> Authenticator | None:
-    """What a typed code belongs to: the app's code or a recovery code, each good for once."""
+    """What a typed code belongs to: the app's code or a recovery code, each good for once.
+
+    A secret that was sealed for somebody else accepts none.
+    """
     code = "".join(code.split())
     locked = Authenticator.objects.select_for_update()
     app = locked.filter(user=user, type=_Type.TOTP).first()
     if app is not None:
-        counter = _counter(secrets.opened(app.data["secret"]), code)
+        secret = _opened(app, "secret")
+        counter = None if secret is None else _counter(secret, code)
         if counter is not None and counter > app.data.get("last_counter", 0):
             app.data["last_counter"], app.last_used_at = counter, timezone.now()
             app.save(update_fields=["data", "last_used_at"])
             return app
-    spare = _codes(user).first()
-    if spare is not None and RecoveryCodes(spare).validate_code(code):
-        spare.record_usage()
-        left = codes_left(user)
-        _record("second_factor.code_used", user, f"user:{user.pk}", {"left": left})
-        return spare
+    spare = locked.filter(user=user, type=_Type.RECOVERY_CODES).first()
+    if spare is not None:
+        seed, used = _opened(spare, "seed"), spare.data["used_mask"]
+        at = None if seed is None else recovery.find(seed, code, used)
+        if at is not None:
+            spare.data["used_mask"], spare.last_used_at = used | 1 << at, timezone.now()
+            spare.save(update_fields=["data", "last_used_at"])
+            left = recovery.left(spare.data["used_mask"])
+            _record("second_factor.code_used", user, f"user:{user.pk}", {"left": left})
+            return spare
     return None
+
+
+def _opened(factor: Authenticator, field: str) -> str | None:
+    """The secret of a factor; None, with a line in the log, where it is not this person's."""
+    try:
+        return secrets.opened(factor.data[field], factor.user_id, factor.type)
+    except Unreadable:
+        _log.error("second_factor_unreadable", user=str(factor.user_id), type=factor.type)
+        return None
 
 
 def _counter(secret: str, code: str) -> int | None:
@@ -205,7 +232,10 @@ def _codes(user: User) -> QuerySet[Authenticator]:
 
 def _new_codes(user: User) -> list[str]:
     _codes(user).delete()
-    made = RecoveryCodes.activate(user).get_unused_codes()
+    seed, kind = recovery.new_seed(), _Type.RECOVERY_CODES
+    data = {"seed": secrets.sealed(seed, user.pk, kind), "used_mask": 0}
+    Authenticator.objects.create(user=user, type=kind, data=data)
+    made = recovery.codes_of(seed)
     _record("second_factor.codes_made", user, f"user:{user.pk}", {"codes": len(made)})
     return made
 

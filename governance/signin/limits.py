@@ -32,6 +32,9 @@ LIMITS = {
     "name": Limit(free=50, first_seconds=5, most_seconds=60, forget_seconds=3600),
     "address": Limit(free=100, first_seconds=30, most_seconds=900, forget_seconds=3600),
     "code": Limit(free=5, first_seconds=30, most_seconds=900, forget_seconds=86_400),
+    # Requests, not failures: each costs a mail to somebody who may not have asked.
+    "reset": Limit(free=3, first_seconds=300, most_seconds=3600, forget_seconds=86_400),
+    "reset_from": Limit(free=20, first_seconds=60, most_seconds=900, forget_seconds=3600),
 }
 
 

@@ -1,4 +1,4 @@
-"""Failed attempts, and the sessions that are open."""
+"""Failed attempts, open sessions, what others did to them, and the mails about passwords."""
 
 from django.db import models
 
@@ -15,6 +15,8 @@ class SignInCount(models.Model):
         ADDRESS = "address", "this address, whatever the name"
         DEVICE = "device", "this name from a browser it was used in before"
         CODE = "code", "codes and passwords asked for after the first"
+        RESET = "reset", "new passwords asked for by this mail address"
+        RESET_FROM = "reset_from", "new passwords asked for from this address"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     scope = models.CharField(max_length=10, choices=Scope)
@@ -79,3 +81,42 @@ class Intervention(models.Model):
             ),
         ]
         indexes = [models.Index(name="interventions_of", fields=["user", "-at"])]
+
+
+class ResetRequest(models.Model):
+    """Somebody asked for a new password by a mail address, of which a keyed digest is kept: what
+    was typed may be anybody's. Whose it is, is not looked up in the request, so that the answer
+    takes as long where it is nobody's; the row goes once that was done."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    digest = models.BinaryField(max_length=32)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class SignInMail(models.Model):
+    """A mail about a person's password that has to go out; the row goes with it."""
+
+    class Kind(models.TextChoices):
+        RESET = "reset", "the link to a new password"
+        CHANGED = "changed", "that the password was changed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey("governance.User", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # while it is being sent, when that is given up
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                name="one_link_on_its_way",
+                fields=["user"],
+                condition=models.Q(kind="reset"),
+            ),
+        ]
+        indexes = [models.Index(name="signin_mail_due", fields=["due_at"])]

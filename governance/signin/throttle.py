@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -26,6 +26,8 @@ from governance.signin.models import SignInCount
 
 SYSTEM = "system:signin"
 _Scope = SignInCount.Scope
+OF_PASSWORDS = (_Scope.PAIR, _Scope.NAME, _Scope.DEVICE)  # of one person
+_OF_ADDRESSES = (_Scope.ADDRESS, _Scope.RESET_FROM)  # of no one person
 Key = tuple[str, bytes]
 
 
@@ -37,6 +39,11 @@ class Throttled(InvalidInput):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Too many attempts failed. Try again in {in_words(seconds)}.")
         self.seconds = seconds
+
+    @property
+    def asked_too_often(self) -> str:
+        """The same about requests, which do not fail."""
+        return f"That was asked for too often. Try again in {in_words(self.seconds)}."
 
 
 @dataclass(slots=True)
@@ -56,7 +63,16 @@ def digest(*parts: str) -> bytes:
 
 def name_digest(name: str) -> bytes:
     """Of a user name, however it was written."""
-    return digest("name", unicodedata.normalize("NFKC", name).casefold().strip())
+    return digest("name", _plain(name))
+
+
+def mail_digest(mail: str) -> bytes:
+    """Of a mail address, however it was written."""
+    return digest("mail", _plain(mail))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def network(address: str) -> str:
@@ -98,6 +114,17 @@ def admit_code(person: User) -> Attempt:
     return _admit([(_Scope.CODE.value, digest("code", str(person.pk)))], about, person)
 
 
+def admit_reset(*, mail: str, address: str) -> Attempt:
+    """Let a request for a new password in; each one counts, whosever the mail address is. Nobody
+    is looked up. Raises Throttled."""
+    about = mail_digest(mail)
+    keys = [
+        (_Scope.RESET_FROM.value, digest("address", network(address))),
+        (_Scope.RESET.value, about),
+    ]
+    return _admit(keys, about, None)
+
+
 @transaction.atomic
 def _admit(keys: list[Key], about: bytes, person: User | None) -> Attempt:
     now = timezone.now()
@@ -131,7 +158,7 @@ def _locked(keys: list[Key], about: bytes, now: datetime) -> Mapping[Key, SignIn
                     SignInCount(
                         scope=scope,
                         digest=value,
-                        about=None if scope == _Scope.ADDRESS else about,
+                        about=None if scope in _OF_ADDRESSES else about,
                         last_at=now,
                     )
                 ],
@@ -147,7 +174,7 @@ def _locked(keys: list[Key], about: bytes, now: datetime) -> Mapping[Key, SignIn
 def failed(attempt: Attempt) -> None:
     """It was wrong: record the waits that begin. Names that nobody has leave no entry."""
     for (scope, value), seconds in attempt.waits.items():
-        if scope == _Scope.ADDRESS:
+        if scope in _OF_ADDRESSES:
             data: dict[str, object] = {"address": value.hex()[:16]}
         elif attempt.person is not None:
             data = {"user": str(attempt.person.pk)}
@@ -172,9 +199,15 @@ def succeeded(attempt: Attempt) -> None:
 
 
 @transaction.atomic
-def lift(*, person: User, actor: str, data: Mapping[str, object] | None = None) -> int:
+def lift(
+    *,
+    person: User,
+    actor: str,
+    data: Mapping[str, object] | None = None,
+    scopes: Collection[str] = tuple(_Scope),
+) -> int:
     """Forget a person's failures everywhere; how many counts there were."""
-    gone, _ = SignInCount.objects.filter(about=name_digest(person.username)).delete()
+    gone, _ = _about(person).filter(scope__in=scopes).delete()
     if gone:
         said = {"user": str(person.pk), **(data or {})}
         ledger.append("signin.lifted", actor=actor, data=said)
@@ -185,7 +218,7 @@ def lift(*, person: User, actor: str, data: Mapping[str, object] | None = None) 
 def lift_address(*, address: str, actor: str) -> bool:
     """Forget the failures of an address; whether there were any."""
     value = digest("address", network(address))
-    gone, _ = SignInCount.objects.filter(scope=_Scope.ADDRESS, digest=value).delete()
+    gone, _ = SignInCount.objects.filter(scope__in=_OF_ADDRESSES, digest=value).delete()
     if gone:
         ledger.append("signin.lifted", actor=actor, data={"address": value.hex()[:16]})
     return bool(gone)
@@ -193,10 +226,16 @@ def lift_address(*, address: str, actor: str) -> bool:
 
 def blocked_until(person: User) -> datetime | None:
     """Until when this person has to wait somewhere, at most; None for not at all."""
-    rows = SignInCount.objects.filter(
-        about=name_digest(person.username), blocked_until__gt=timezone.now()
-    )
+    rows = _about(person).filter(blocked_until__gt=timezone.now())
     return max((row.blocked_until for row in rows if row.blocked_until), default=None)
+
+
+def _about(person: User) -> QuerySet[SignInCount]:
+    """What was counted for a person: by their user name, and by their mail address."""
+    digests = [name_digest(person.username)]
+    if person.email:
+        digests.append(mail_digest(person.email))
+    return SignInCount.objects.filter(about__in=digests)
 
 
 def forget_old() -> int:

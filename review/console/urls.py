@@ -16,6 +16,7 @@ from review.console.views import (
     effects,
     exports,
     finding,
+    forgotten,
     gate,
     governance,
     halting,
@@ -51,6 +52,9 @@ urlpatterns = [
     path("login/", signin.login, name="account_login"),  # as allauth calls it
     path("login/second/", signin.second, name="mfa_authenticate"),
     path("login/passkey/", signin.passkey, name="login-passkey"),
+    path("login/forgotten/", forgotten.forgotten, name="password-forgotten"),
+    path("login/forgotten/new/", forgotten.new, name="password-new"),
+    path("login/forgotten/<uuid:person_id>/<str:token>/", forgotten.link, name="password-link"),
     path("login/oidc/", oidc.begin, name="login-oidc"),
     path("login/oidc/callback/", oidc.callback, name="oidc-callback"),
     path("logout/", signin.logout, name="logout"),

@@ -153,6 +153,8 @@ KEPT: dict[str, str] = {
     "governance.Duty": _RULES,
     "governance.SignInCount": "keyed digests of names and addresses, gone after a day",
     "governance.PersonSession": _WORK,
+    "governance.ResetRequest": "a keyed digest of an address, gone within seconds",
+    "governance.SignInMail": _WORK,
     "governance.Intervention": _WORK,
     "governance.CardRevision": _MODELS,
     "governance.CardDraft": _MODELS,

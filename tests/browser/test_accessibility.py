@@ -18,6 +18,7 @@ NO_PAGES = (
     *("/admin/", "/api/", "/documents/", "/healthz", "/metrics", "/readyz", "/notices/{"),
     "/governance/approvals/evidence/",
     "/items/{item_id}/reveal/",  # a part of the item's page
+    "/login/forgotten/{",  # leads on to the page where the password is chosen
     "/login/oidc/",  # leads away where it is configured
 )
 FILES = ("/card/{kind}", "/json")  # downloads

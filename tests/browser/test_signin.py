@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from governance.models import Entry, PersonSession
+from review.signin import jobs
 from tests import factories
 from tests.browser.looking import look
 
@@ -147,6 +148,45 @@ def test_an_app_is_set_up_and_asked_for(visit, cast, settings):
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url(visit.origin + reverse("my-work"))
     visit.problems = [one for one in visit.problems if "status of 422" not in one]
+
+
+def test_a_forgotten_password_is_replaced_by_mail(visit, cast, settings, mailoutbox):
+    settings.PUBLIC_URL = visit.origin
+    page = visit.page
+    visit.go("login")
+    page.get_by_role("link", name="Forgotten your password?").click()
+    look(page, "forgotten")
+    page.get_by_label("E-mail address").fill("operator@example")
+    page.get_by_role("button", name="Mail me a link").click()
+    page.get_by_role("alert").get_by_text("no e-mail address").wait_for()
+    look(page, "no-address")
+    page.get_by_label("E-mail address").fill(cast.operator.email)
+    page.get_by_role("button", name="Mail me a link").click()
+    page.get_by_role("status").get_by_text("a mail is on its way").wait_for()
+    look(page, "asked")
+    jobs.mail()
+    link = next(word for word in mailoutbox[0].body.split() if word.startswith(visit.origin))
+    page.goto(link)
+    page.get_by_role("heading", name="Choose a new password").wait_for()
+    assert page.url == visit.origin + reverse("password-new")
+    look(page, "new-password")
+    page.get_by_label("New password").fill("operator1234")
+    page.get_by_label("Once more").fill("operator1234")
+    page.get_by_role("button", name="Change it").click()
+    page.get_by_role("alert").get_by_text("too similar").wait_for()
+    look(page, "refused-password")
+    page.get_by_label("New password").fill("four unusual words here")
+    page.get_by_label("Once more").fill("four unusual words here")
+    page.get_by_role("button", name="Change it").click()
+    page.get_by_role("status").get_by_text("Your password is changed").wait_for()
+    look(page, "changed-password")
+    page.get_by_label("User name").fill("operator")
+    page.get_by_label("Password").fill("four unusual words here")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(visit.origin + reverse("my-work"))
+    page.goto(link)
+    page.get_by_role("heading", name="This link works no more").wait_for()
+    look(page, "link-over")
 
 
 def test_sessions_are_reached_by_the_menu_and_ended(visit, cast):

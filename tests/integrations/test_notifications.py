@@ -88,6 +88,11 @@ def test_e_mail_is_plain_text_under_the_messages_id(mailoutbox):
     assert "https://x.example/notices/ways/" in mail.body
 
 
+def test_what_leads_nowhere_is_told_without_an_address():
+    message = Message(id="1", subject="S", lines=[Line("One", "https://x.example/"), Line("Two")])
+    assert message.as_text() == "One\nhttps://x.example/\n\nTwo\n"
+
+
 @pytest.mark.parametrize(
     ("raised", "error"),
     [

@@ -3,8 +3,8 @@
 import pytest
 
 from governance.errors import Conflict
-from governance.models import Entry, SignInCount
-from governance.signin import factors, sessions, throttle
+from governance.models import Entry, ResetRequest, SignInCount, SignInMail
+from governance.signin import factors, passwords, resetting, sessions, throttle
 from tests.factories import make_person
 from tests.races.together import together
 from tests.review.signin.test_signing_in import code_of, with_app
@@ -55,3 +55,29 @@ def test_a_session_ends_once(desk):
     assert sum(isinstance(one, Conflict) for one in outcomes) == 7
     ended = Entry.objects.filter(kind="session.ended", data__session=str(one.pk))
     assert ended.count() == 1
+
+
+def test_a_link_changes_one_password(desk):
+    person = make_person(f"{desk.process.slug}-ottilie")
+    token = resetting.token_for(person)
+    outcomes = together(
+        *[
+            lambda new=f"unusual words {number}": passwords.reset(
+                user_id=person.pk, token=token, new=new
+            )
+            for number in range(6)
+        ]
+    )
+    assert sum(isinstance(one, resetting.LinkOver) for one in outcomes) == 5, outcomes
+    changed = Entry.objects.filter(kind="password.changed", data__user=str(person.pk))
+    assert changed.count() == 1
+
+
+def test_a_request_is_answered_once(desk):
+    person = make_person(f"{desk.process.slug}-osmin")
+    resetting.ask(mail=person.email, address="203.0.113.9")
+    together(*[resetting.answer] * 6)
+    assert not ResetRequest.objects.exists()
+    asked = Entry.objects.filter(kind="password.reset_asked", data__user=str(person.pk))
+    assert asked.count() == 1
+    assert SignInMail.objects.filter(user=person).count() == 1

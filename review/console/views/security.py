@@ -23,7 +23,7 @@ from governance.errors import DomainError, InvalidInput
 from governance.roles.models import User
 from governance.signin import factors, passwords, secrets, sessions, throttle
 from review.console.pages import actor_of, page, refusal, status_of
-from review.signin import oidc, passkeys
+from review.signin import jobs, oidc, passkeys
 from review.signin.fresh import confirm as confirmed
 from review.signin.fresh import fresh_required
 from review.signin.middleware import without_factor
@@ -108,10 +108,12 @@ def _check(request: HttpRequest, actor: User) -> None:
 def app(request: HttpRequest) -> HttpResponse:
     """Set an app up that makes codes: the picture to scan, then its first code."""
     actor = actor_of(request)
-    sealed = request.session.get(_PENDING)
-    secret = secrets.opened(sealed) if sealed else generate_totp_secret()
-    if not sealed:
-        request.session[_PENDING] = secrets.sealed(secret)
+    pending = request.session.get(_PENDING, "")
+    if secrets.opens(pending, actor.pk, _PENDING):
+        secret = secrets.opened(pending, actor.pk, _PENDING)
+    else:
+        secret = generate_totp_secret()
+        request.session[_PENDING] = secrets.sealed(secret, actor.pk, _PENDING)
     error: DomainError | None = None
     if request.method == "POST":
         try:
@@ -227,6 +229,7 @@ def password(request: HttpRequest) -> HttpResponse:
             passwords.change(user=actor, new=new, but=session_id)
             update_session_auth_hash(request, actor)
             sessions.move(session_id=session_id, session_key=request.session.session_key or "")
+            jobs.mail.delay_on_commit()
             messages.success(request, "Your password is changed; your other sessions are ended.")
             return redirect("security")
     context = {"errors": errors, "has_password": settings.PASSWORD_SIGN_IN}

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from governance.errors import InvalidInput
 from governance.roles.models import User
 from governance.signin import factors, throttle
-from review.signin import oidc, passkeys
+from review.signin import mails, oidc, passkeys
 from review.signin.middleware import without_factor
 
 REFUSALS = {
@@ -32,6 +32,9 @@ REFUSALS = {
     "unknown": "Nobody here belongs to that account. Ask who manages access.",
     "provider": "Signing in there did not work. Try again.",
 }
+
+
+SAID = {"password": "Your password is changed. Sign in with the new one."}
 
 
 class NameForm(LoginForm):
@@ -63,8 +66,9 @@ class Login(LoginView):
         return self._page(self.request, 200, wrong, form)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        why = request.session.pop("signin_refused", "") if request.session.session_key else ""
-        return self._page(request, 200, REFUSALS.get(why, ""))
+        kept = request.session if request.session.session_key else {}
+        error = REFUSALS.get(kept.pop("signin_refused", ""), "")
+        return login_page(request, error=error, said=SAID.get(kept.pop("signin_said", ""), ""))
 
     def _page(
         self, request: HttpRequest, status: int, error: str, form: LoginForm | None = None
@@ -73,14 +77,21 @@ class Login(LoginView):
 
 
 def login_page(
-    request: HttpRequest, *, error: str = "", status: int = 200, form: LoginForm | None = None
+    request: HttpRequest,
+    *,
+    error: str = "",
+    said: str = "",
+    status: int = 200,
+    form: LoginForm | None = None,
 ) -> HttpResponse:
-    """The sign-in page with what went wrong."""
+    """The sign-in page with what went wrong, or what was done."""
     context = {
         "error": error,
+        "said": said,
         "username": form.data.get("username", "")[:150] if form is not None else "",
         "next": get_next_redirect_url(request) or "",
         "with_password": settings.PASSWORD_SIGN_IN,
+        "can_reset": mails.can_reset(),
         "provider": oidc.name(),
     }
     return render(request, "account/login.html", context, status=status)

@@ -1,12 +1,19 @@
 """Second factors: added, used once, needed by roles, taken away."""
 
+import base64
 import time
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+)
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from structlog.testing import capture_logs
 
 from governance.approvals import operations as approvals
 from governance.approvals.signing import Signer, ways
@@ -16,7 +23,7 @@ from governance.privacy import keyring
 from governance.roles.operations import grant_role
 from governance.roles.queries import person_with_rights
 from governance.roles.roles import Role
-from governance.signin import factors, interventions, sessions
+from governance.signin import factors, interventions, recovery, secrets, sessions
 from governance.signin.rewrapping import by_key, reseal_all
 from integrations.encryption.keys import new_entry
 from integrations.encryption.kms import CommandKeys
@@ -218,6 +225,76 @@ class TestReset:
         with pytest.raises(Conflict):
             self.reset(olga, cast.owner)
         assert not Intervention.objects.exists()
+
+
+class TestSeals:
+    """Who can write the table puts what they know into somebody else's row."""
+
+    @pytest.fixture
+    def otto(self, process):
+        return factories.make_person("otto", process)
+
+    @pytest.fixture
+    def ottos(self, otto):
+        """Otto's app secret and his recovery codes."""
+        made = generate_totp_secret()
+        codes = factors.add_totp(user=otto, secret=made, code=code_of(made, -1), session_id=None)
+        return made, codes
+
+    def give(self, olga, otto, kind):
+        """Olga's row holds what Otto's holds."""
+        his = Authenticator.objects.get(user=otto, type=kind).data
+        Authenticator.objects.filter(user=olga, type=kind).update(data=his)
+
+    def test_an_app_that_was_moved_is_refused_and_told(self, olga, secret, otto, ottos):
+        assert factors.accept_code(user=otto, code=code_of(ottos[0])) is not None
+        self.give(olga, otto, "totp")
+        with capture_logs() as logs:
+            assert factors.accept_code(user=olga, code=code_of(ottos[0], 1)) is None
+        told = {"event": "second_factor_unreadable", "log_level": "error", "type": "totp"}
+        assert logs == [{**told, "user": str(olga.pk)}]
+        assert factors.accept_code(user=otto, code=code_of(ottos[0], 1)) is not None
+
+    def test_recovery_codes_that_were_moved_are_refused(self, olga, secret, otto, ottos):
+        self.give(olga, otto, "recovery_codes")
+        assert factors.accept_code(user=olga, code=ottos[1][0]) is None
+        assert factors.codes_left(olga) == 10  # so that the page opens on which it is renewed
+        assert factors.accept_code(user=otto, code=ottos[1][0]) is not None
+        again = factors.renew_codes(user=olga)
+        assert factors.accept_code(user=olga, code=again[0]) is not None
+
+    def test_a_secret_of_another_kind_is_refused(self, olga, secret):
+        seed = recovery.new_seed()
+        held = {"seed": secrets.sealed(seed, olga.pk, "totp"), "used_mask": 0}
+        Authenticator.objects.filter(user=olga, type="recovery_codes").update(data=held)
+        assert factors.accept_code(user=olga, code=recovery.codes_of(seed)[0]) is None
+
+    @pytest.mark.parametrize("context", [["second_factor"], ["second_factor", "totp"]], ids=str)
+    def test_a_seal_that_names_no_person_is_refused(self, olga, secret, context):
+        wrapped = keyring.master_keys().wrap(secret.encode(), context=context)
+        held = {"secret": base64.b64encode(wrapped).decode(), "last_counter": 0}
+        Authenticator.objects.filter(user=olga, type="totp").update(data=held)
+        assert factors.accept_code(user=olga, code=code_of(secret)) is None
+
+    @pytest.mark.parametrize("kept", ["", "no base64!", "bm90IHNlYWxlZA==", 5])
+    def test_what_is_no_seal_at_all_is_refused(self, olga, secret, kept):
+        held = {"secret": kept, "last_counter": 0}
+        Authenticator.objects.filter(user=olga, type="totp").update(data=held)
+        assert factors.accept_code(user=olga, code=code_of(secret)) is None
+
+    def test_allauth_seals_nothing_by_itself(self, olga):
+        with pytest.raises(NotImplementedError):
+            TOTP.activate(olga, generate_totp_secret())
+
+    def test_it_does_not_keep_the_master_key_from_changing(
+        self, olga, secret, otto, ottos, settings
+    ):
+        old, new = settings.MASTER_KEY, new_entry()
+        self.give(olga, otto, "totp")
+        settings.MASTER_KEY = f"{new} {old}"
+        assert reseal_all() == (4, 3)
+        settings.MASTER_KEY = new
+        assert factors.accept_code(user=otto, code=code_of(ottos[0])) is not None
 
 
 def test_secrets_move_to_a_new_master_key(olga, settings):

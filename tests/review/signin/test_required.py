@@ -113,7 +113,9 @@ def test_it_costs_no_statement(cast, settings):
 def test_setting_an_app_up_opens_the_rest(operator, cast):
     page = text(operator.get("security-app"))
     assert "data:image/svg+xml;base64," in page
-    secret = secrets.opened(operator.client.session["app_to_set_up"])
+    secret = secrets.opened(
+        operator.client.session["app_to_set_up"], cast.operator.pk, "app_to_set_up"
+    )
     assert " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) in page
     assert operator.post("security-app", code="000000").status_code == 422
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))

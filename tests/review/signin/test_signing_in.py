@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
 from django.test import Client
@@ -165,6 +166,17 @@ class TestSecondStep:
         again = client.post(reverse("mfa_authenticate"), {"code": code})
         assert again.status_code == 422
         assert not is_in(client)
+
+    def test_a_secret_moved_from_another_row_opens_nothing(self, client, cast):
+        mine = with_app(cast.colleague)
+        with_app(cast.operator)
+        moved = Authenticator.objects.get(user=cast.colleague, type="totp").data
+        Authenticator.objects.filter(user=cast.operator, type="totp").update(data=moved)
+        sign_in(client)
+        refused = client.post(reverse("mfa_authenticate"), {"code": code_of(mine)})
+        assert refused.status_code == 422
+        assert not is_in(client)
+        assert Browser(cast.operator).get("security").status_code == 200
 
     def test_codes_are_not_guessed(self, client, cast):
         secret = with_app(cast.operator)
