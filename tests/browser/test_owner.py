@@ -11,12 +11,15 @@ from playwright.sync_api import expect
 
 from governance.approvals import operations as approvals
 from governance.cards.models import CardDraft, CardRevision
-from governance.catalogue.queries import champion
+from governance.catalogue.queries import champion, shadows
 from governance.models import Approval
+from review.decisions.operations import decide
 from review.measuring import operations as measuring
+from review.shadows.comparing import compare
 from tests import factories
 from tests.browser.conftest import eventually
 from tests.browser.looking import look, press_to, recorded
+from tests.review.shadows.conftest import Shadow
 
 PURPOSE = "Sorts letters to the help desk."
 
@@ -49,6 +52,37 @@ def test_an_owner_describes_asks_deploys_and_goes_back(visit, process, newer, ca
         "person.signed_in",
         *("card.revised", "approval.requested", "approval.evidence_added"),
         *("card.measuring_asked", "model.deployed", "model.rolled_back"),
+    }
+
+
+def test_an_owner_compares_a_version_before_it_serves(visit, process, cast, monkeypatch):
+    """Begun by keys; its page says who was right once people have decided."""
+    page = visit.page
+    factories.make_version(process, "b")
+    visit.sign_in(cast.model_owner)
+    visit.go("process-deployments", process.pk)
+    page.get_by_label("Version", exact=True).select_option(label="desk/local v2")
+    page.get_by_label("Percent of the items").fill("100")
+    press_to(page, "Begin a shadow")
+    page.keyboard.press("Enter")
+    page.get_by_text("desk/local v2 is a shadow now.").wait_for()
+    look(page, "owner-shadow-begun")
+    (deployment,) = shadows("desk")
+    shadow = Shadow(deployment, monkeypatch)
+    shadow.answer = lambda _: factories.make_proposal({"category": "meter"})
+    task = factories.make_claimed_task(process, cast.operator)
+    shadow.run()
+    decide(task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason="")
+    compare(deployment)
+    page.reload()
+    row = page.get_by_role("row", name="All items that were judged")
+    expect(row).to_contain_text("0 and 1")
+    expect(page.get_by_role("region", name="Where they differ")).to_contain_text("Meter")
+    look(page, "owner-shadow")
+    page.get_by_role("button", name="End the shadow").click()
+    page.get_by_text("The shadow is ended.").wait_for()
+    assert recorded(cast.model_owner) == {
+        *("person.signed_in", "model.shadowed", "model.shadow_ended"),
     }
 
 
