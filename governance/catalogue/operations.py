@@ -13,12 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from governance.catalogue import queries, shadowing
+from governance.catalogue import providers, queries, shadowing
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Contract, Process
 from governance.ledger import operations as ledger
-from integrations.providers import registry
 
 # Settings of a provider that must not be kept: what looks like a secret by its name.
 _SECRET = re.compile(r"key|secret|token(?!s)|password|credential", re.IGNORECASE)
@@ -169,7 +168,7 @@ def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
     """
     agreement = agreement_of(contract.pk)
     process, name = contract.process_id, agreement.candidate.provider
-    if not is_local(name):
+    if not providers.is_local(name):
         version: ModelVersion | None = endpoint_version(contract, name, actor=actor)
     else:
         version = queries.champion(process)
@@ -196,22 +195,8 @@ def _end_outdated(contract: Contract, *, actor: str) -> None:
     """An endpoint's version freezes its prompt; under another prompt it would be another one."""
     for one in queries.shadows(contract.process_id):
         provider = one.version.provider
-        if is_local(provider):
+        if providers.is_local(provider):
             continue
         known = provider in settings.PROVIDERS
         if not known or endpoint_version(contract, provider, actor=actor).pk != one.version_id:
             shadowing.end(one, actor=actor, why="the contract's prompt changed")
-
-
-def is_local(provider: str) -> bool:
-    """Whether a provider of settings.PROVIDERS is one whose models are trained here."""
-    return adapter_of(provider) in registry.TRAINED
-
-
-def reads_documents(provider: str) -> bool:
-    """Whether its models are trained on documents instead of payloads."""
-    return adapter_of(provider) == "extraction"
-
-
-def adapter_of(provider: str) -> str:
-    return str(settings.PROVIDERS.get(provider, {}).get("adapter", provider))

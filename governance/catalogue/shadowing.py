@@ -1,6 +1,7 @@
 """A version in shadow, beside the champion: it answers a share of the items, and nobody acts on it.
 
-That needs no approval, for it is how the evidence for one is gathered; what acts still does.
+That needs no approval, for it is how the evidence for one is gathered; what acts still does. But
+items leave for an endpoint that the contract does not name only once its version is approved.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from governance.catalogue import queries
+from governance.approvals import queries as approvals
+from governance.approvals.models import Approval
+from governance.catalogue import providers, queries
 from governance.catalogue.models import Deployment, ModelVersion
+from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Process
-from governance.errors import Conflict, InvalidInput
+from governance.errors import Conflict, InvalidInput, NotApproved
 from governance.ledger import operations as ledger
 
 MOST = 3  # shadows of a process at once
@@ -29,10 +33,10 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
     items are drawn on one day (UTC) at most. Neither changes: another share is another deployment,
     so that each pair was drawn with a known probability. Raises InvalidInput for either out of
     range or a provider that settings do not name, Conflict where the version serves or is a
-    shadow already, or MOST are.
+    shadow already, or MOST are, and NotApproved as may_be_asked says.
     """
     process = version.model.process_id
-    Process.objects.select_for_update().get(pk=process)
+    contract_id = Process.objects.select_for_update().get(pk=process).contract_id
     wrong = {}
     if not 0 < share <= 1:
         wrong["share"] = "must be above 0 and at most 1"
@@ -50,6 +54,11 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
         raise Conflict("This version is a shadow already.")
     if len(current) >= MOST:
         raise Conflict(f"{MOST} versions are shadows already; end one first.")
+    if contract_id is None or not may_be_asked(version, contract_id):
+        raise NotApproved(
+            "The contract does not name this endpoint, so that it gets items only once this "
+            "version of it is approved."
+        )
     made = Deployment.objects.create(
         process_id=process,
         version=version,
@@ -72,6 +81,17 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
         },
     )
     return made
+
+
+def may_be_asked(version: ModelVersion, contract_id: UUID) -> bool:
+    """Whether items of a contract may be handed to a version: its model is here, the contract names
+    its provider, or it is approved. Its model comes with it."""
+    if providers.is_local(version.provider):
+        return True
+    if version.provider in providers.named_by(agreement_of(contract_id)):
+        return True
+    kinds = [Approval.Kind.VERSION]
+    return approvals.in_force(version.model.process_id, kinds, version.digest) is not None
 
 
 def begin_by_id(

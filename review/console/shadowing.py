@@ -11,8 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from governance.catalogue import operations as catalogue
 from governance.catalogue.models import Deployment, ModelVersion
+from governance.catalogue.providers import is_local
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
 from governance.ledger.models import Entry
@@ -130,7 +130,13 @@ def offers(
         for one in newest.defer("config", "report")[: deploying.VERSION_ROWS]
     ]
     if process.contract_id is not None:
-        endpoints = sorted(one for one in settings.PROVIDERS if not catalogue.is_local(one))
+        # An endpoint that answers already, and is set up as it was, would be the same version.
+        answering = {one.version.provider for one in shadows} | (
+            {champion.provider} if champion else set()
+        )
+        endpoints = sorted(
+            one for one in settings.PROVIDERS if one not in answering and not is_local(one)
+        )
         found += [Offer(one, f"{one}, as set up now") for one in endpoints]
     return found
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from governance.catalogue import shadowing
 from governance.catalogue.models import Deployment
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
@@ -131,6 +132,8 @@ def _obstacle(
         return "shadow ended"
     if process.is_paused:
         return "process paused"
+    if not shadowing.may_be_asked(shadow.version, row.item.contract_id):
+        return "not approved"
     if row.item.content_erased_at is not None:
         return "erased"
     mine = given.get(row.item_id, giving.NOTHING)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_GET, require_POST
 
 from governance.catalogue import operations as catalogue
+from governance.catalogue import providers
 from governance.catalogue import shadowing as shadows
 from governance.catalogue.models import Deployment
 from governance.contracts.models import Process
@@ -91,7 +92,7 @@ def _version(process: str, text: str, actor: str) -> UUID:
         pass
     contract = Process.objects.select_related("contract").get(pk=process).contract
     try:
-        if contract is None or catalogue.is_local(text):
+        if contract is None or providers.is_local(text):
             raise KeyError(text)
         return catalogue.endpoint_version(contract, text, actor=actor).pk
     except KeyError:

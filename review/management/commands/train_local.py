@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from governance.catalogue import operations as catalogue
-from governance.catalogue import shadowing
+from governance.catalogue import providers, shadowing
 from governance.catalogue.document_examples import (
     DocumentExample,
     DocumentExamples,
@@ -82,11 +82,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no process {options['process']!r} with a contract.")
         agreement = agreement_of(contract.pk)
         provider = agreement.candidate.provider
-        if not catalogue.is_local(provider):
+        if not providers.is_local(provider):
             raise CommandError(f"{contract} takes its candidates from {provider}, not from here.")
         if not options["file"] and not options["from_decisions"]:
             raise CommandError("Say what to learn from: --from FILE, --from-decisions, or both.")
-        if catalogue.reads_documents(provider):
+        if providers.reads_documents(provider):
             self._extractor(contract, agreement, options)
             return
         if not options["file"] or options["from_decisions"]:

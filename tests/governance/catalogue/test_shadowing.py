@@ -7,14 +7,14 @@ from governance.approvals import asking
 from governance.catalogue import operations as catalogue
 from governance.catalogue import queries, shadowing
 from governance.catalogue.models import Deployment
-from governance.errors import Conflict, InvalidInput
+from governance.errors import Conflict, InvalidInput, NotApproved
 from governance.ledger.models import Entry
 from governance.rollout import serving
 from governance.rollout.history import at_moment
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-ACTOR = "user:somebody"
+ACTOR = factories.ACTOR
 
 
 def begin(version, share=0.5, daily_limit=100):
@@ -121,13 +121,41 @@ def test_a_shadow_ends_when_its_version_is_rolled_back_to(process, cast):
     assert ended(made)
 
 
-def test_an_endpoint_in_shadow_ends_with_the_prompt_it_was_frozen_with(process, settings):
-    settings.PROVIDERS = {
-        "local": {},
-        "house": {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"},
-    }
+HOUSE = {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"}
+
+
+def approved_endpoint(process, cast):
+    version = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    factories.grant(asking.for_version(version, actor=cast.model_owner, reason="In our house."))
+    return version
+
+
+def test_items_leave_for_an_endpoint_only_if_the_contract_names_it_or_it_is_approved(
+    process, cast, settings
+):
+    settings.PROVIDERS = {"local": {}, "house": {**HOUSE}}
+    version = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    with pytest.raises(NotApproved):
+        begin(version)
+    assert queries.shadows(process.pk) == []
+    assert begin(approved_endpoint(process, cast)).version == version
+
+
+def test_an_endpoint_that_the_contract_names_needs_no_approval(settings):
+    settings.PROVIDERS = {"house": {**HOUSE}}
+    contract = factories.CONTRACT.replace("provider: local", "provider: house")
+    process = factories.make_process("letters", contract=contract)
+    first = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    settings.PROVIDERS["house"]["model"] = "another"
+    other = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    assert other != first
+    assert begin(other).version == other
+
+
+def test_an_endpoint_in_shadow_ends_with_the_prompt_it_was_frozen_with(process, cast, settings):
+    settings.PROVIDERS = {"local": {}, "house": {**HOUSE}}
     local = begin(factories.make_version(process, "b"))
-    house = begin(catalogue.endpoint_version(process.contract, "house", actor=ACTOR))
+    house = begin(approved_endpoint(process, cast))
     catalogue.follow(process.contract, actor=ACTOR)
     assert (ended(local), ended(house)) == (False, False)
     settings.PROVIDERS["house"]["model"] = "another"

@@ -2,7 +2,9 @@
 
 import pytest
 
+from governance.approvals import asking
 from governance.catalogue import queries, shadowing
+from governance.catalogue.models import ModelVersion
 from governance.models import Entry
 from review.decisions import operations as decisions
 from review.models import Task
@@ -78,17 +80,25 @@ def test_what_cannot_be_is_said(process, model_owner, wrong):
     assert queries.shadows("desk") == []
 
 
-def test_an_endpoint_is_asked_as_it_is_set_up_now(process, model_owner, settings):
+def test_an_endpoint_is_asked_as_it_is_set_up_now_once_that_is_approved(
+    process, cast, model_owner, settings
+):
     settings.PROVIDERS = {
         "local": {},
         "house": {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"},
     }
     assert "house, as set up now" in text(model_owner.get("process-deployments", "desk"))
     asked = {"version": "house", "percent": "1", "daily_limit": "5"}
+    answer = model_owner.post("shadow-begin", "desk", **asked)
+    assert answer.status_code == 409
+    assert "only once this version of it is approved" in text(answer)
+    version = ModelVersion.objects.get(provider="house")
+    factories.grant(asking.for_version(version, actor=cast.owner, reason="In our house."))
     assert model_owner.post("shadow-begin", "desk", **asked).status_code == 302
     (made,) = queries.shadows("desk")
     assert (made.version.provider, made.version.config["model"]) == ("house", "m")
     assert model_owner.post("shadow-begin", "desk", **asked).status_code == 409
+    assert "as set up now" not in text(model_owner.get("process-deployments", "desk"))
 
 
 def test_who_may_not_manage_models_sees_no_buttons(shadow, cast):

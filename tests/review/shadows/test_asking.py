@@ -6,6 +6,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from governance.approvals import asking as approving
+from governance.approvals import operations as approvals
+from governance.catalogue import operations as catalogue
 from governance.catalogue import shadowing
 from governance.ledger.models import Entry
 from governance.rollout import operations as rollout
@@ -14,7 +17,7 @@ from review.erasure import operations as erasure
 from review.models import Call, Candidate, Effect, Route, ShadowCandidate, Task
 from review.shadows import asking
 from tests import factories
-from tests.review.shadows.conftest import ACTOR, begin
+from tests.review.shadows.conftest import ACTOR, Shadow, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +146,33 @@ def test_what_was_drawn_is_not_asked_any_more(process, shadow, cast, what):
     shadow.run()
     assert only().state == "withdrawn"
     assert not shadow.asked
+
+
+def test_an_endpoint_whose_approval_is_withdrawn_is_asked_no_more(
+    process, cast, settings, monkeypatch
+):
+    settings.PROVIDERS = {
+        "local": {},
+        "house": {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"},
+    }
+    version = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    approval = factories.grant(
+        approving.for_version(version, actor=cast.model_owner, reason="In our house.")
+    )
+    begun = shadowing.begin(version, share=1, daily_limit=10, actor=ACTOR)
+    shadow = Shadow(begun, monkeypatch)
+    factories.make_task(process)
+    shadow.run()
+    approvals.withdraw(
+        approval_id=approval.pk, actor=cast.compliance_officer, reason="Not in our house."
+    )
+    factories.make_task(process)
+    shadow.run()
+    assert len(shadow.asked) == 1
+    assert set(ShadowCandidate.objects.values_list("state", "error")) == {
+        ("answered", ""),
+        ("withdrawn", "not approved"),
+    }
 
 
 def test_an_item_that_is_erased_while_it_is_asked_for_gets_no_answer(process, shadow, cast):
