@@ -19,11 +19,12 @@ from governance.contracts.models import Contract
 from governance.ledger.canonical import canonical
 from governance.ledger.lineage import LineageEntry, newest_note, verify_item
 from governance.models import User
+from governance.policies import queries as policies
 from governance.privacy.masking import Masked
 from governance.privacy.redact import commitment
-from review.console import entries, evidence, fields, queries, showing, words
+from review.console import entries, evidence, fields, held, queries, showing, words
 from review.console.provenance import label_of, why
-from review.models import Decision, Document, Draft, Effect, Item, Route, Task
+from review.models import Decision, Document, Draft, Effect, GateHold, Item, Route, Task
 from review.revealing.sight import MASKED
 
 
@@ -50,6 +51,17 @@ class Verdict:
     taken: str  # where values were taken over from
     time_spent: str
     draft: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the gate made of one decision; of says which: "corrected by ..."."""
+
+    hold: GateHold
+    of: str
+    reasons: list[held.Why]
+    comment_commitment: str
     is_this: bool
 
 
@@ -94,6 +106,8 @@ class Dossier:
     tasks: list[Task]
     steps: list[entries.Line]
     verdicts: list[Verdict]
+    has_gate: bool
+    holds: list[Held]
     effects: list[EffectLine]
     grants: list[Grant]
     proofs: list[LineageEntry]
@@ -112,6 +126,7 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
     drafts = set(Draft.objects.filter(task__item=item).values_list("task_id", "actor_id"))
     sealed = sum(1 for one in proofs if one.state == "sealed")
     contract = Contract.objects.get(pk=item.contract_id)
+    decisions = queries.item_decisions(item)
     payload = MASKED.payload(agreement, item.payload)
     made = _committed(proofs, "candidate.made")
     return Dossier(
@@ -135,10 +150,9 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
             for one in entries.lines(proofs, sealed=_sealed_size(proofs), viewer=viewer.pk)
             if one.kind.startswith(("task.", "note."))
         ],
-        verdicts=[
-            _verdict(one, decision, agreement, proofs, drafts)
-            for one in queries.item_decisions(item)
-        ],
+        verdicts=[_verdict(one, decision, agreement, proofs, drafts) for one in decisions],
+        has_gate=agreement.gate is not None,
+        holds=_holds(item, decision, decisions, agreement, proofs),
         effects=[_effect(one) for one in queries.item_effects(item)],
         grants=_grants(item.process_id, decision, version, contract, route),
         proofs=proofs,
@@ -232,7 +246,7 @@ def _verdict(
     return Verdict(
         decision=one,
         text=words.decision_line(one),
-        who=one.actor.display_name if one.actor else "the model, automatically",
+        who=_who(one),
         fields=[field for _, field in _output(one.output, agreement, committed)],
         reason_commitment=commitment(one.reason, salt) if one.reason and salt else "",
         taken=", ".join(
@@ -245,11 +259,48 @@ def _verdict(
     )
 
 
+def _who(decision: Decision) -> str:
+    return decision.actor.display_name if decision.actor else "the model, automatically"
+
+
+def _holds(
+    item: Item,
+    this: Decision,
+    decisions: Sequence[Decision],
+    agreement: Agreement,
+    proofs: Sequence[LineageEntry],
+) -> list[Held]:
+    """What the gate held of the item's decisions, and how that was answered."""
+    holds = queries.item_holds(item)
+    if not holds:
+        return []
+    titles = {one.slug: one.title for one in policies.visible([item.process_id])}
+    of = {one.pk: f"{words.decision_line(one).lower()} by {_who(one)}" for one in decisions}
+    return [
+        Held(
+            hold=one,
+            of=of[one.decision_id],
+            reasons=held.reasons_of(one, agreement, titles),
+            comment_commitment=_comment_commitment(one, proofs),
+            is_this=one.decision_id == this.pk,
+        )
+        for one in holds
+    ]
+
+
+def _comment_commitment(hold: GateHold, proofs: Sequence[LineageEntry]) -> str:
+    """As the entry of the answer holds it: the words themselves may be erased since."""
+    for one in proofs:
+        if one.kind in ("gate.released", "gate.refused") and one.data.get("hold") == str(hold.pk):
+            return str(one.data.get("comment", ""))
+    return ""
+
+
 def _effect(effect: Effect) -> EffectLine:
     return EffectLine(
         effect=effect,
         name=words.label(effect.name),
-        state=effect.get_state_display(),
+        state=words.state(effect),
         body_sha256=sha256(canonical(effect.body)).hexdigest(),
         is_reversal=effect.compensates_id is not None,
     )

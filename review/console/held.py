@@ -31,8 +31,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason to hold, and the policy that its check serves, "" for none; title is "" where no
-    version of it is in force."""
+    """A reason to hold, and the policy that its check serves, "" for none; title is "" where that
+    is not there to be cited."""
 
     text: str
     policy: str
@@ -107,7 +107,8 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
         *agreement.output_labels.values(),
     }
     citable = {one.policy.slug: one for one in policies.citable(hold.process_id)}
-    reasons = reasons_of(hold, agreement, citable)
+    titles = {slug: one.policy.title for slug, one in citable.items()}
+    reasons = reasons_of(hold, agreement, titles)
     return HeldOutput(
         hold=hold,
         headline=workspace.headline_of(agreement, item, sight.kinds),
@@ -139,15 +140,12 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
     )
 
 
-def reasons_of(
-    hold: GateHold, agreement: Agreement, citable: Mapping[str, PolicyVersion]
-) -> list[Why]:
-    """Why an output is held; citable are the policies in force by their names."""
+def reasons_of(hold: GateHold, agreement: Agreement, titles: Mapping[str, str]) -> list[Why]:
+    """Why an output is held; titles are those of policies by their names."""
     found = []
     for reason in hold.reasons:
         slug = str(reason.get("policy", ""))
-        title = citable[slug].policy.title if slug in citable else ""
-        found.append(Why(provenance.why(reason, agreement), slug, title))
+        found.append(Why(provenance.why(reason, agreement), slug, titles.get(slug, "")))
     return found
 
 

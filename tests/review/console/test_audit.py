@@ -15,8 +15,10 @@ from governance.audit.models import Export, Verification
 from governance.ledger.models import Entry
 from governance.models import Approval
 from review.decisions import operations as decisions
+from review.gate import answering
 from review.models import Decision, Task
 from tests import factories
+from tests.review.gate import scenes
 
 pytestmark = pytest.mark.django_db
 
@@ -258,6 +260,85 @@ def test_item_and_decision_link_to_the_dossier_for_who_may_read_it(client, proce
         client.force_login(person)
         page = client.get(reverse("item", args=[decision.item_id])).content.decode()
         assert (link in page) == is_there
+
+
+@pytest.fixture
+def gated():
+    return scenes.gated(
+        "{checks: [{name: within_the_limit, require: {output.category: {equals: meter}},"
+        " message: More than one may sign for., policy: replies}]}"
+    )
+
+
+def test_a_refusal_stands_in_the_dossier_with_what_it_cites(client, gated):
+    cast = factories.make_cast(gated)
+    policy = scenes.policy_in_force()
+    hold = scenes.held(gated, cast.operator)
+    answering.refuse(
+        hold_id=hold.pk,
+        actor=cast.compliance_officer,
+        citation=answering.Citation(policy, "other-matters"),
+        comment="No reason is given.",
+    )
+    hold.refresh_from_db()
+    scenes.decide_again(hold.decision, cast.senior, verdict="accept", output=None, reason="")
+    client.force_login(cast.auditor)
+    page = dossier(client, hold.decision)
+    gate = page[page.index("What compliance held") : page.index("What it caused")]
+    assert page.index("What was signed") < page.index("What compliance held")
+    for said in (
+        "Refused: accepted by operator this decision",
+        "Held by compliance: accepted by senior",
+        "More than one may sign for. Policy Replies",
+        "UTC by compliance_officer: refused",
+        f"Replies, version 1, Other matters {policy.digest}",
+        "No reason is given.",
+        "by nobody yet",
+    ):
+        assert said in gate, said
+    assert "within_the_limit" not in gate
+    committed = Entry.objects.get(kind="gate.refused").data["comment"]
+    assert committed in gate
+    whole = client.get(reverse("audit-dossier", args=[hold.decision_id])).content.decode()
+    cited = reverse("policy-version", args=["replies", 1]) + "#other-matters"
+    for link in (cited, reverse("policy", args=["replies"])):
+        assert f'href="{link}"' in whole
+        assert client.get(link).status_code == 200
+    assert "held by compliance" in page[page.index("What it caused") :], "of the second decision"
+
+
+def test_a_release_and_a_withdrawal_stand_in_the_dossier(client, gated):
+    cast = factories.make_cast(gated)
+    client.force_login(cast.auditor)
+    hold = scenes.held(gated, cast.operator)
+    answering.release(hold_id=hold.pk, actor=cast.compliance_officer, comment="")
+    page = dossier(client, hold.decision)
+    assert "UTC by compliance_officer: released" in page
+    assert "was never written" in page, "the policy that the check names"
+    taken_back = scenes.held(gated, cast.operator)
+    decisions.undo(decision_id=taken_back.decision_id, actor=cast.operator)
+    assert "by nobody of compliance" in dossier(client, taken_back.decision)
+    passed = factories.make_decision(gated, cast.operator, verdict="reject")
+    assert "nothing of this item was held at it" in dossier(client, passed)
+
+
+def test_without_a_gate_the_dossier_tells_of_none(auditor, process, cast):
+    assert "compliance held" not in dossier(
+        auditor, factories.make_decision(process, cast.operator)
+    )
+
+
+def test_what_the_gate_held_is_sealed_while_somebody_judges_unaided(client, gated):
+    cast = factories.make_cast(gated)
+    hold = scenes.held(gated, cast.operator)
+    Task.objects.create(
+        item=hold.item, queue=hold.decision.task.queue, kind="quality", is_blind=True,
+        due_at=timezone.now(),
+    )  # fmt: skip
+    client.force_login(cast.auditor)
+    page = dossier(client, hold.decision)
+    assert "Hidden for now" in page
+    assert "More than one may sign for" not in page
 
 
 # --- bundles -----------------------------------------------------------------------------------
