@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from governance.approvals.at import in_force_at
-from governance.approvals.models import Approval
+from governance.approvals.models import Approval, Signature
 from governance.approvals.queries import ACTING_STAGES, stage_digest
 from governance.catalogue.models import Deployment, ModelVersion
 from governance.contracts.agreement import Agreement, agreement_of
@@ -20,9 +20,9 @@ from governance.ledger.canonical import canonical
 from governance.ledger.lineage import LineageEntry, newest_note, verify_item
 from governance.models import User
 from governance.policies import queries as policies
-from governance.privacy.masking import Masked
 from governance.privacy.redact import commitment
-from review.console import entries, evidence, fields, held, queries, showing, words
+from review.console import entries, evidence, held, queries, showing, words
+from review.console.approving import role_label
 from review.console.provenance import label_of, why
 from review.models import Decision, Document, Draft, Effect, GateHold, Item, Route, Task
 from review.revealing.sight import MASKED
@@ -75,13 +75,21 @@ class EffectLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """An approval with who said yes to it, in which role."""
+
+    approval: Approval
+    signed: list[tuple[Signature, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Whether something had an approval when the decision was made."""
 
     label: str
     subject: str
     digest: str
-    approvals: list[Approval]
+    approvals: list[Granted]
     is_needed: bool
 
 
@@ -218,12 +226,13 @@ def _output(
     output: Mapping[str, Any] | None, agreement: Agreement, committed: Mapping[str, str]
 ) -> list[tuple[str, Field]]:
     seen = MASKED.output(agreement, output)
+    properties = agreement.output_schema["properties"]
     return [
         (
             name,
             Field(
                 label_of(agreement, name),
-                str(seen[name]) if isinstance(seen[name], Masked) else fields.shown(seen[name]),
+                showing.said(seen[name], properties[name]),
                 committed.get(name, ""),
             ),
         )
@@ -344,8 +353,13 @@ def _grants(
             label,
             subject,
             digest,
-            [one for one in found if one.digest == digest],
+            [_granted(one) for one in found if one.digest == digest],
             is_needed=decision.actor_id is None,
         )
         for label, subject, digest in wanted
     ]
+
+
+def _granted(approval: Approval) -> Granted:
+    given = [one for one in approval.signatures.all() if one.is_yes]
+    return Granted(approval, [(one, role_label(one.role)) for one in given])

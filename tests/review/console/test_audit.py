@@ -205,6 +205,22 @@ def test_personal_values_are_covered_with_their_commitments(auditor, process, ca
     assert Entry.objects.get(kind="item.received").data["payload"] in page
 
 
+def test_amounts_and_choices_are_written_as_on_other_pages(client):
+    contract = factories.CONTRACT.replace(
+        "      note: {{type: string, maxLength: 200, x-privacy: personal}}",
+        "      total: {{title: Total, type: number, x-privacy: internal}}",
+    ).replace("  note: {{automatic", "  total: {{automatic")
+    process = factories.make_process(contract=contract)
+    cast = factories.make_cast(process)
+    output = {"category": "bill", "total": 31000.0}
+    decision = factories.make_decision(process, cast.operator, output=output)
+    client.force_login(cast.auditor)
+    page = dossier(client, decision)
+    assert page.count("Total 31,000.00") == 2  # of the candidate and of the decision
+    assert "31000" not in page
+    assert page.count("Category Bill") == 2
+
+
 def test_an_automatic_decision_names_the_approvals_that_were_in_force(auditor, process, cast):
     factories.enter_stage("desk", "full")
     factories.propose(factories.make_item(process, {"text": "Hello."}))
@@ -213,7 +229,8 @@ def test_an_automatic_decision_names_the_approvals_that_were_in_force(auditor, p
     assert "the model, automatically" in page
     assert page.count("granted ") == 3
     assert "none in force" not in page
-    assert "signed by signer-0" in page
+    assert "signed by signer-0 as compliance officer" in page
+    assert "compliance_officer" not in page
 
 
 def test_an_approval_is_in_force_from_its_grant_to_its_end(process, cast):
