@@ -24,7 +24,17 @@ from governance.privacy.redact import commitment
 from review.console import entries, evidence, held, queries, showing, words
 from review.console.approving import role_label
 from review.console.provenance import label_of, why
-from review.models import Decision, Document, Draft, Effect, GateHold, Item, Route, Task
+from review.models import (
+    Decision,
+    Document,
+    Draft,
+    Effect,
+    GateHold,
+    Item,
+    Route,
+    ShadowCandidate,
+    Task,
+)
 from review.revealing.sight import MASKED
 
 
@@ -52,6 +62,18 @@ class Verdict:
     time_spent: str
     draft: str
     is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shadowed:
+    """A version that answered the item in shadow. fields is [] where its values are not told,
+    and untold says why."""
+
+    row: ShadowCandidate
+    version: str
+    drawn: str
+    fields: list[Field]
+    untold: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,7 @@ class Dossier:
     serving: Deployment | None
     cost: str
     fields: list[Field]
+    shadows: list[Shadowed]
     tasks: list[Task]
     steps: list[entries.Line]
     verdicts: list[Verdict]
@@ -135,6 +158,8 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
     sealed = sum(1 for one in proofs if one.state == "sealed")
     contract = Contract.objects.get(pk=item.contract_id)
     decisions = queries.item_decisions(item)
+    tasks = queries.item_tasks(item)
+    holds = queries.item_holds(item)
     payload = MASKED.payload(agreement, item.payload)
     made = _committed(proofs, "candidate.made")
     return Dossier(
@@ -152,7 +177,15 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
         serving=_serving(item.process_id, version, decision.created_at),
         cost=words.money(route.candidate.call.cost_micros) if route and route.candidate else "",
         fields=_candidate(route, agreement, made),
-        tasks=queries.item_tasks(item),
+        shadows=_shadows(
+            item,
+            agreement,
+            proofs,
+            is_settled=any(one.settles and one.state == "active" for one in decisions)
+            and not any(one.state in (Task.State.OPEN, Task.State.CLAIMED) for one in tasks)
+            and not any(one.state in GateHold.OPEN for one in holds),
+        ),
+        tasks=tasks,
         steps=[
             one
             for one in entries.lines(proofs, sealed=_sealed_size(proofs), viewer=viewer.pk)
@@ -160,7 +193,7 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
         ],
         verdicts=[_verdict(one, decision, agreement, proofs, drafts) for one in decisions],
         has_gate=agreement.gate is not None,
-        holds=_holds(item, decision, decisions, agreement, proofs),
+        holds=_held(holds, decision, decisions, agreement, proofs),
         effects=[_effect(one) for one in queries.item_effects(item)],
         grants=_grants(item.process_id, decision, version, contract, route),
         proofs=proofs,
@@ -182,10 +215,10 @@ def _sealed_size(proofs: Sequence[LineageEntry]) -> int:
     return max((one.index + 1 for one in proofs if one.index is not None and one.proof), default=0)
 
 
-def _committed(proofs: Sequence[LineageEntry], kind: str, decision: str = "") -> Mapping[str, str]:
-    """Field -> commitment, as the entry of this kind holds its output."""
+def _committed(proofs: Sequence[LineageEntry], kind: str, **of: str) -> Mapping[str, str]:
+    """Field -> commitment, as the entry of this kind holds its output; of names whose it is."""
     for one in proofs:
-        if one.kind == kind and (not decision or one.data.get("decision") == decision):
+        if one.kind == kind and all(one.data.get(name) == value for name, value in of.items()):
             output = one.data.get("output") or {}
             return {
                 name: str(value["commitment"])
@@ -222,6 +255,35 @@ def _candidate(
     return shown
 
 
+def _shadows(
+    item: Item, agreement: Agreement, proofs: Sequence[LineageEntry], *, is_settled: bool
+) -> list[Shadowed]:
+    """The versions that answered the item in shadow, as they were drawn.
+
+    What they said is told once nobody is left to judge the item, an officer at the gate among
+    them: whoever reads this may be the one who is asked next.
+    """
+    answered = (ShadowCandidate.State.ANSWERED, ShadowCandidate.State.FAILED)
+    rows = ShadowCandidate.objects.filter(item=item, state__in=answered)
+    found = []
+    for row in rows.select_related("deployment__version__model").order_by("drawn_at", "pk"):
+        row.item = item
+        told, untold = [], ""
+        if row.state == ShadowCandidate.State.FAILED:
+            untold = "no usable answer"
+        elif item.content_erased_at is not None:
+            untold = "erased"
+        elif not is_settled:
+            untold = "told once nobody is left to judge the item"
+        else:
+            committed = _committed(proofs, "shadow.answered", shadow=str(row.pk))
+            told = [field for _, field in _output(row.output, agreement, committed)]
+        version = row.deployment.version
+        name = f"{version.model.name} v{version.number}"
+        found.append(Shadowed(row, name, f"{row.probability * 100:.3g}%", told, untold))
+    return found
+
+
 def _output(
     output: Mapping[str, Any] | None, agreement: Agreement, committed: Mapping[str, str]
 ) -> list[tuple[str, Field]]:
@@ -249,7 +311,7 @@ def _verdict(
     drafts: set[tuple[Any, Any]],
 ) -> Verdict:
     kind = "decision.amended" if one.supersedes_id else "decision.made"
-    committed = _committed(proofs, kind, str(one.pk))
+    committed = _committed(proofs, kind, decision=str(one.pk))
     salt = bytes(this.item.salt)
     has_draft = one.task_id is not None and (one.task_id, one.actor_id) in drafts
     return Verdict(
@@ -272,18 +334,17 @@ def _who(decision: Decision) -> str:
     return decision.actor.display_name if decision.actor else "the model, automatically"
 
 
-def _holds(
-    item: Item,
+def _held(
+    holds: Sequence[GateHold],
     this: Decision,
     decisions: Sequence[Decision],
     agreement: Agreement,
     proofs: Sequence[LineageEntry],
 ) -> list[Held]:
     """What the gate held of the item's decisions, and how that was answered."""
-    holds = queries.item_holds(item)
     if not holds:
         return []
-    titles = {one.slug: one.title for one in policies.visible([item.process_id])}
+    titles = {one.slug: one.title for one in policies.visible([this.item.process_id])}
     of = {one.pk: f"{words.decision_line(one).lower()} by {_who(one)}" for one in decisions}
     return [
         Held(

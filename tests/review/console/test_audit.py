@@ -19,6 +19,7 @@ from review.gate import answering
 from review.models import Decision, Task
 from tests import factories
 from tests.review.gate import scenes
+from tests.review.shadows.conftest import Shadow, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -356,6 +357,65 @@ def test_what_the_gate_held_is_sealed_while_somebody_judges_unaided(client, gate
     page = dossier(client, hold.decision)
     assert "Hidden for now" in page
     assert "More than one may sign for" not in page
+
+
+def shadowed(process, actor, shadow, **options):
+    """An item that the model called a bill and a shadow other, with something personal."""
+    task = factories.make_claimed_task(process, actor, **options)
+    said = {"category": "meter", "note": SECRET}
+    shadow.answer = lambda _: factories.make_proposal(said)
+    shadow.run()
+    return decisions.decide(
+        task_id=task.pk, actor=actor, verdict="accept", output=None, reason=""
+    ).decision
+
+
+def shadows_told(client, decision):
+    page = dossier(client, decision)
+    return page[page.index("What answered in shadow") : page.index("Why it went where it went")]
+
+
+def test_what_a_shadow_said_stands_in_the_dossier_and_is_masked(
+    client, auditor, process, cast, monkeypatch
+):
+    shadow = Shadow(begin(process, share=0.999999), monkeypatch)
+    decision = shadowed(process, cast.operator, shadow)
+    told = shadows_told(auditor, decision)
+    made = Entry.objects.get(kind="shadow.answered").data["output"]
+    for said in ("desk/local v2", "100%", "Category: Meter", "Note: ••• personal"):
+        assert said in told, said
+    assert made["note"]["commitment"] in told
+    assert SECRET not in told
+    link = reverse("shadow", args=["desk", shadow.deployment.pk])
+    page = client.get(reverse("audit-dossier", args=[decision.pk])).content.decode()
+    assert f'href="{link}"' in page
+    assert client.get(link).status_code == 200
+
+
+def test_what_a_shadow_said_is_not_told_while_somebody_is_left_to_judge(
+    auditor, process, cast, monkeypatch
+):
+    shadow = Shadow(begin(process), monkeypatch)
+    decision = shadowed(process, cast.operator, shadow)
+    decisions.undo(decision_id=decision.pk, actor=cast.operator)
+    told = shadows_told(auditor, decision)
+    assert "desk/local v2" in told
+    assert "told once nobody is left to judge the item" in told
+    assert "Meter" not in told
+
+
+def test_what_a_shadow_said_is_not_told_while_an_officer_is_to_answer(client, gated, monkeypatch):
+    cast = factories.make_cast(gated)
+    decision = shadowed(gated, cast.operator, Shadow(begin(gated), monkeypatch))
+    client.force_login(cast.auditor)
+    assert "Meter" not in shadows_told(client, decision)
+    answering.release(hold_id=decision.gate_hold.pk, actor=cast.compliance_officer, comment="Fine.")
+    assert "Category: Meter" in shadows_told(client, decision)
+
+
+def test_without_a_shadow_the_dossier_tells_of_none(auditor, process, cast):
+    decision = factories.make_decision(process, cast.operator)
+    assert "in shadow" not in dossier(auditor, decision)
 
 
 # --- bundles -----------------------------------------------------------------------------------
