@@ -151,11 +151,12 @@ def reasons_of(hold: GateHold, agreement: Agreement, titles: Mapping[str, str]) 
 
 def in_short(hold: GateHold) -> str:
     """Why an output is held, in a few words for a list."""
-    return ", ".join(_short(reason) for reason in hold.reasons)
+    return "; ".join(_short(reason) for reason in hold.reasons)
 
 
 def _short(reason: Mapping[str, Any]) -> str:
-    """A reason as a name: of the check, or of what the contract's gate lets nobody pass."""
+    """A reason in two or three words; one of a check by the check's name."""
+    name = words.label(str(reason.get("check", reason.get("code")))).lower()
     match reason.get("code"):
         case "gate_risk":
             return f"{words.label(str(reason.get('risk')))} risk"
@@ -163,8 +164,11 @@ def _short(reason: Mapping[str, Any]) -> str:
             return f"Segment {reason.get('segment')}"
         case "gate_share":
             return "Drawn by chance"
-    name = words.label(str(reason.get("check", reason.get("code"))))
-    return f"{name} (not made)" if reason.get("code") == "gate_check_broke" else name
+        case "gate_check_broke":
+            return f"Not checked: {name}"
+        case "gate_second_opinion":
+            return f"A second model differs: {name}"
+    return f"Failed: {name}"
 
 
 def chosen(process: str, value: str) -> tuple[PolicyVersion | None, str]:

@@ -46,7 +46,7 @@ def test_the_queue_says_why_each_output_is_held(db):
     hold = scenes.held(process, cast.operator)
     officer = browser(cast.compliance_officer)
     page = text(officer.get("gate"))
-    assert "Low risk, Drawn by chance, Within the limit" in page
+    assert "Low risk; Drawn by chance; Failed: within the limit" in page
     page = text(officer.get("gate-hold", hold.pk))
     assert "More than one may sign for." in page
     assert "within_the_limit" not in page
@@ -58,12 +58,12 @@ def test_the_queue_says_why_each_output_is_held(db):
         ({"code": "gate_segment", "segment": "vip"}, "Segment vip", "of the segment vip."),
         (
             {"code": "gate_check_broke", "error": "busy"},
-            "Second look (not made)",
+            "Not checked: second look",
             "Check “Second look” could not be made, so the output is held: busy.",
         ),
         (
             {"code": "gate_second_opinion", "message": "Look twice.", "agreed": 1, "of": 2},
-            "Second look",
+            "A second model differs: second look",
             "Check “Second look”: Look twice. A second model agrees in 1 of 2 fields.",
         ),
     ],
