@@ -202,7 +202,7 @@ def _value(
     return Value(
         label=str(schema.get("title") or words.label(name)),
         text=showing.said(value, schema),
-        model=showing.said(before, schema),
+        model="nothing" if before in (None, "") else showing.said(before, schema),
         is_changed=proposed is not None and before != value,
         table=showing.table(value, schema) if is_table else None,
     )

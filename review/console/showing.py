@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from governance.privacy.masking import Masked
-from review.console import values, words
+from review.console import tables, values, words
 from review.console.veils import Veil, Veils
 
 LONG_TEXT_CHARACTERS = 100
@@ -110,25 +110,29 @@ def _part(
 
 
 def table(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, Any]) -> Table:
-    """Rows of a value by its schema, `{}` where nothing is known of it."""
-    items = schema.get("items")
-    inner: Mapping[str, Any] = items.get("properties", {}) if isinstance(items, Mapping) else {}
-    columns: dict[str, None] = {}
-    for row in rows[:MAX_ROWS]:
-        columns.update(dict.fromkeys(row))
+    """Rows of a value by its schema, `{}` where nothing is known of it; columns as on its form."""
+    labels: dict[str, str] = {}
+    inner: Mapping[str, Any] = {}
+    if tables.is_table(schema):
+        inner = schema["items"]["properties"]
+        labels = {column.name: column.label for column in tables.columns_of(schema["items"])}
+    there = dict.fromkeys(name for row in rows[:MAX_ROWS] for name in row)
+    names = [name for name in labels if name in there]
+    names += [name for name in there if name not in labels]
     body = tuple(
-        tuple(plain(row.get(name), inner.get(name)) for name in columns) for row in rows[:MAX_ROWS]
+        tuple(plain(row.get(name), inner.get(name)) for name in names) for row in rows[:MAX_ROWS]
     )
-    return Table(tuple(words.label(name) for name in columns), body, max(0, len(rows) - MAX_ROWS))
+    columns = tuple(labels.get(name) or words.label(name) for name in names)
+    return Table(columns, body, max(0, len(rows) - MAX_ROWS))
 
 
 def said(value: Any, schema: Mapping[str, Any]) -> str:
-    """A value of an output in words: as the input is read, and "nothing" for none."""
+    """A value of an output in words, as the input is read."""
     if isinstance(value, Masked):
         return str(value)
-    if "enum" in schema:
-        return values.choice_label(value)
-    is_plain = value not in (None, "") and isinstance(value, int | float | str)
+    if "enum" in schema and value:
+        return choice(value)
+    is_plain = value is None or isinstance(value, int | float | str)
     return plain(value, schema) if is_plain else values.shown(value)
 
 
