@@ -28,6 +28,7 @@ _SAYS = {
     Notice.Kind.ACCESS_REVIEW: "An access review is due or late",
 }
 MOST_LINES = 20
+REFUSED = "refused:"  # how the key of a notice begins whose decision compliance refused
 
 
 def says(kind: str) -> str:
@@ -37,12 +38,18 @@ def says(kind: str) -> str:
 def text_of(notice: Notice) -> str:
     """The notice in one line. Its process is read with it."""
     of = notice.process.title if notice.process is not None else "all processes"
-    parts = [f"{says(notice.kind)}: {of}"]
+    parts = [f"{_happened(notice)}: {of}"]
     if notice.queue is not None:
         parts.append(notice.queue.name)
     if notice.item_id is not None:
         parts.append(f"item {str(notice.item_id)[-6:]}")
     return ", ".join(parts)
+
+
+def _happened(notice: Notice) -> str:
+    if notice.kind == Notice.Kind.DECISION_CHANGED and notice.key.startswith(REFUSED):
+        return "Compliance refused what you decided"
+    return says(notice.kind)
 
 
 def path_of(notice: Notice) -> str:
