@@ -36,6 +36,7 @@ from review.models import (
     Task,
 )
 from review.revealing.sight import MASKED
+from review.tasks.sealing import unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,7 @@ def compile_dossier(decision: Decision, viewer: User) -> Dossier:
             item,
             agreement,
             proofs,
-            is_settled=any(one.settles and one.state == "active" for one in decisions)
-            and not any(one.state in (Task.State.OPEN, Task.State.CLAIMED) for one in tasks)
-            and not any(one.state in GateHold.OPEN for one in holds),
+            is_settled=not unsettled([item.pk]),
         ),
         tasks=tasks,
         steps=[
@@ -260,8 +259,7 @@ def _shadows(
 ) -> list[Shadowed]:
     """The versions that answered the item in shadow, as they were drawn.
 
-    What they said is told once nobody is left to judge the item, an officer at the gate among
-    them: whoever reads this may be the one who is asked next.
+    What they said is told once nobody is left to judge the item (tasks.sealing).
     """
     answered = (ShadowCandidate.State.ANSWERED, ShadowCandidate.State.FAILED)
     rows = ShadowCandidate.objects.filter(item=item, state__in=answered)
@@ -274,7 +272,7 @@ def _shadows(
         elif item.content_erased_at is not None:
             untold = "erased"
         elif not is_settled:
-            untold = "told once nobody is left to judge the item"
+            untold = "told once the item is through"
         else:
             committed = _committed(proofs, "shadow.answered", shadow=str(row.pk))
             told = [field for _, field in _output(row.output, agreement, committed)]

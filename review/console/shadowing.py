@@ -16,8 +16,7 @@ from governance.catalogue.providers import is_local
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
 from governance.ledger.models import Entry
-from governance.privacy.masking import Masked
-from review.console import deploying, values, words
+from review.console import deploying, showing, words
 from review.models import Candidate, Decision, ShadowCandidate, ShadowComparison
 from review.revealing.sight import MASKED
 from review.shadows.comparing import PAIRS
@@ -223,18 +222,12 @@ def _values(row: ShadowCandidate, candidate: Candidate, decision: Decision) -> l
     return [
         Value(
             names.get(name, words.label(name)),
-            _said(properties.get(name, {}), champion.get(name)),
-            _said(properties.get(name, {}), shadow.get(name)),
-            "rejected" if rejected else _said(properties.get(name, {}), decided.get(name)),
+            showing.said(champion.get(name), properties.get(name, {})),
+            showing.said(shadow.get(name), properties.get(name, {})),
+            "rejected" if rejected else showing.said(decided.get(name), properties.get(name, {})),
         )
         for name in row.differing or []
     ]
-
-
-def _said(schema: Mapping[str, Any], value: Any) -> str:
-    if isinstance(value, Masked):
-        return str(value)
-    return values.choice_label(value) if values.options_of(schema) else values.shown(value)
 
 
 def _row(deployment: Deployment, kept: ShadowComparison | None) -> Row:
