@@ -289,6 +289,7 @@ def _holds_and_forgets(visit, item):
     visit.go("privacy-find")
     _find(page, "Jane Doe")
     expect(page.get_by_text("kept by a legal hold")).to_be_visible()
+    page.get_by_label("Tick item").check()
     page.get_by_role("button", name="Erase the ticked items").click()
     page.get_by_text("cannot be erased now").wait_for()
     assert not ErasureRequest.objects.exists()
@@ -298,6 +299,7 @@ def _holds_and_forgets(visit, item):
     page.get_by_text("The hold was lifted.").wait_for()
     visit.go("privacy-find")
     _find(page, "Jane Doe")
+    page.get_by_label("Tick item").check()
     page.get_by_role("button", name="Report on what is held").click()
     page.get_by_role("heading", name="What is held").wait_for()
     assert "Jane" not in page.inner_text("main")
@@ -309,7 +311,17 @@ def _erases(visit, item):
     page = visit.page
     visit.go("privacy-find")
     _find(page, "Jane Doe")
+    expect(page.get_by_label("Tick item")).not_to_be_checked()  # a name may be several people's
+    page.get_by_label("Tick item").check()
     page.get_by_role("button", name="Erase the ticked items").click()
+    page.get_by_role("heading", name="Erase 1 item for good?").wait_for()
+    look(page, "officer-erase-confirming")
+    assert not ErasureRequest.objects.exists()
+    page.get_by_role("button", name="Go back").click()
+    expect(page.get_by_label("Tick item")).to_be_checked()
+    expect(page.get_by_label("Reference")).to_have_value("Letter 17")
+    page.get_by_role("button", name="Erase the ticked items").click()
+    page.get_by_role("button", name="Erase 1 item for good").click()
     page.get_by_role("heading", name="Erasure in progress").wait_for()
     erasure.work_off(ErasureRequest.objects.get().pk)
     page.get_by_role("heading", name="Receipt of erasure").wait_for()  # it looks by itself
