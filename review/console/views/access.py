@@ -21,7 +21,7 @@ from governance.models import Process, User
 from governance.roles import operations
 from governance.roles.roles import Role
 from review import access as rights
-from review.console import holding
+from review.console import confirming, holding
 from review.console.keyrows import KeyRow
 from review.console.pages import actor_of, page, refusal
 
@@ -36,10 +36,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     """People and their roles in one process that I manage."""
     slugs = managed(request)
     process = chosen(request, slugs)
+    holders = holding.holders(process)
     context = {
         "processes": slugs,
         "process": process,
-        "holders": holding.holders(process),
+        "holders": holders,
+        "questions": [
+            confirming.take_role(process, one.person, held.role)
+            for one in holders
+            for held in one.held
+            if one.person.pk != request.user.pk
+        ],
         "roles": [(role.value, role.label) for role in Role],
         "reviews": AccessReview.objects.filter(process_id=process).order_by("-started_at")[
             :SHOWN_REVIEWS
@@ -83,9 +90,7 @@ def give(request: HttpRequest, process: str) -> HttpResponse:
         person = _person(request.POST.get("username", ""))
         role = _role(request.POST.get("role", ""))
         until = _until(request.POST.get("until", ""))
-        reason = request.POST.get("reason", "").strip()
-        if not reason or len(reason) > MAX_REASON:
-            raise InvalidInput(f"Say why, in at most {MAX_REASON} characters.")
+        reason = _reason(request.POST.get("reason", ""))
         is_new = operations.grant_role(
             user=person,
             role=role,
@@ -116,6 +121,7 @@ def take(request: HttpRequest, process: str) -> HttpResponse:
             role=role,
             process=Process.objects.get(pk=process),
             actor=f"user:{actor.pk}",
+            reason=_reason(request.POST.get("reason", "")),
         )
     except DomainError as error:
         return _refused(request, error)
@@ -220,6 +226,13 @@ def _role(name: str) -> Role:
         return Role(name)
     except ValueError:
         raise InvalidInput("There is no such role.") from None
+
+
+def _reason(text: str) -> str:
+    reason = text.replace("\0", "").strip()
+    if not 0 < len(reason) <= MAX_REASON:
+        raise InvalidInput("Say why.", {"reason": f"1 to {MAX_REASON} characters."})
+    return reason
 
 
 def _until(text: str) -> datetime | None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.catalogue.models import ModelVersion
-from governance.contracts.models import Contract
+from governance.contracts.models import Contract, Process
 from governance.errors import DomainError, InvalidInput
 from governance.incidents import handling, operations, playbooks
 from governance.incidents.models import Incident, PlaybookRun
@@ -23,6 +23,7 @@ from governance.models import User
 from governance.roles.queries import people_who_may
 from review import access
 from review.access import Rights
+from review.console import confirming
 from review.console import incidents as wording
 from review.console.filtering import REASONS as ROUTE_REASONS
 from review.console.pages import actor_of, page, refusal, status_of
@@ -62,16 +63,22 @@ def _list(
         )
         for one in queries.halts(seen)
     ]
+    overrides = [
+        (one, wording.actor_in_words(one.started_by), one.process_id in may_halt)
+        for one in queries.overrides(seen)
+    ]
+    titles = dict(Process.objects.filter(pk__in=seen).values_list("pk", "title"))
     context = {
+        "questions": [
+            *(confirming.go_on(one, titles) for one, _, may in halts if may),
+            *(confirming.restore(one, titles) for one, _, may in overrides if may),
+        ],
         "live": queries.live(seen),
         "ended": ended[: queries.PAGE_ROWS],
         "older": ended[queries.PAGE_ROWS - 1].number if len(ended) > queries.PAGE_ROWS else None,
         "halts": halts,
         "everything_halted": any(one.process_id is None for one, _, _ in halts),
-        "overrides": [
-            (one, wording.actor_in_words(one.started_by), one.process_id in may_halt)
-            for one in queries.overrides(seen)
-        ],
+        "overrides": overrides,
         "may_halt_everything": everything,
         "handled": mine.processes(HANDLE),
         "severities": Incident.Severity.choices,

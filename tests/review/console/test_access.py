@@ -41,9 +41,14 @@ def test_a_role_is_given_for_a_time_shown_and_taken_back(officer, cast):
     shown = officer.get(reverse("access")).content.decode()
     assert "Take operator back from outsider" in shown
     assert "Joins us" in shown
+    assert "Take operator back from outsider?" in shown  # asked once more, with a reason
     taken = {"username": "outsider", "role": "operator"}
-    assert officer.post(reverse("access-take", args=["desk"]), taken).status_code == 302
+    address = reverse("access-take", args=["desk"])
+    assert officer.post(address, {**taken, "reason": " "}).status_code == 422
+    assert rights_of(outsider.pk) != frozenset()
+    assert officer.post(address, {**taken, "reason": "Moved on"}).status_code == 302
     assert rights_of(outsider.pk) == frozenset()
+    assert RoleGrant.objects.get(user=outsider).end_reason == "Moved on"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def test_a_revoked_role_and_a_deactivated_person_are_out_with_the_next_request(o
     client = Client()
     client.force_login(cast.operator)
     assert client.get(reverse("items")).status_code == 200
-    taken = {"username": "operator", "role": "operator"}
+    taken = {"username": "operator", "role": "operator", "reason": "Moved on"}
     officer.post(reverse("access-take", args=["desk"]), taken)
     assert client.get(reverse("items")).status_code == 403
     cast.operator.is_active = False

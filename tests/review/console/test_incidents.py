@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.incidents.operations import halt, open_incident
-from governance.models import Halt
+from governance.incidents.thresholds import raise_thresholds
+from governance.models import Entry, Halt
 from governance.roles.operations import grant_role
 from governance.roles.roles import Role
 from review.incidents import affected, measures
@@ -64,6 +65,24 @@ def test_everything_is_halted_only_by_who_may_halt_every_process(process, cast):
     assert Halt.objects.get().process is None
     assert officer.post(reverse("go-on-everything")).status_code == 302
     assert not Halt.objects.filter(until=None).exists()
+
+
+def test_letting_go_on_and_restoring_are_asked_once_more_and_may_say_why(process, cast):
+    officer = browser(cast.compliance_officer)
+    halt(process=process.pk, actor=factories.ACTOR, reason="It errs.")
+    raise_thresholds(process=process.pk, floor=0.99, actor=factories.ACTOR, reason="It errs.")
+    page = text(officer, "incidents")
+    for question in ("Let Help desk go on?", "Restore the thresholds of Help desk?"):
+        assert page.index("<dialog") < page.index(question)
+    for address, kind in (
+        ("process-go-on", "automation.resumed"),
+        ("thresholds-restore", "threshold.restored"),
+    ):
+        address = reverse(address, args=[process.pk])
+        assert officer.post(address, {"reason": "x" * 501}).status_code == 422
+        assert not Entry.objects.filter(kind=kind).exists()
+        assert officer.post(address, {"reason": "Mended."}).status_code == 302
+        assert Entry.objects.get(kind=kind).data["reason"] == "Mended."
 
 
 def test_a_halt_needs_a_reason_and_is_made_once(process, cast):
