@@ -206,7 +206,7 @@ def _halts_and_mends(visit, process):
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("Wrong categories.")
     dialog.get_by_role("button", name="Halt", exact=True).click()
-    page.get_by_text("Halted: desk.").wait_for()
+    page.get_by_text("Halted: Help desk.").wait_for()
     assert Halt.objects.filter(process=process, until=None).exists()
     look(page, "officer-halted")
     page.get_by_role("link", name="Incidents").first.click()
@@ -290,6 +290,7 @@ def _holds_and_forgets(visit, item):
     page.get_by_role("button", name="Set the hold").click()
     page.get_by_role("heading", name="Legal holds").wait_for()
     look(page, "officer-holds")
+    _sets_a_hold_that_is_refused(visit)
     visit.go("privacy-find")
     _find(page, "Jane Doe")
     expect(page.get_by_text("kept by a legal hold")).to_be_visible()
@@ -309,6 +310,22 @@ def _holds_and_forgets(visit, item):
     assert "Jane" not in page.inner_text("main")
     look(page, "officer-disclosure")
     _erases(visit, item)
+
+
+def _sets_a_hold_that_is_refused(visit):
+    """What was typed is there again after *Go back*, though the page is left as it was."""
+    page = visit.page
+    visit.go("privacy-holds")
+    page.get_by_label("Item", exact=True).fill("no id")
+    page.get_by_label("Case", exact=True).fill("Case 4")
+    page.get_by_label("Reason", exact=True).fill("A second court.")
+    page.get_by_role("button", name="Set the hold").click()
+    page.get_by_text("There is no such item.").wait_for()
+    look(page, "officer-refused")
+    page.get_by_role("link", name="Go back").click()
+    page.get_by_role("heading", name="Legal holds").wait_for()
+    expect(page.get_by_label("Case", exact=True)).to_have_value("Case 4")
+    expect(page.get_by_label("Reason", exact=True)).to_have_value("A second court.")
 
 
 def _erases(visit, item):
@@ -379,13 +396,27 @@ def _reviews_access(visit, process, cast):
     page.get_by_role("button", name="Start a review").click()
     page.get_by_text("0 of").wait_for()
     page.get_by_role("button", name="Take operator back from outsider").click()
-    page.get_by_text("1 of").wait_for()
+    page.get_by_text("Taken back: operator of outsider.").wait_for()
+    _goes_on_by_keys(page)
     page.get_by_role("button", name="Confirm operator of operator").click()
-    page.get_by_text("2 of").wait_for()
+    page.get_by_text("3 of").wait_for()
     expect(page.get_by_role("button", name="Finish the review")).to_be_disabled()
     look(page, "officer-access-review")
     assert rights_of(cast.outsider.pk) == frozenset()
     assert ("desk", "serve_operator") in rights_of(cast.operator.pk)
+
+
+def _goes_on_by_keys(page):
+    """The next line has the focus, away from what takes a role back; Enter confirms it."""
+    focused = page.locator(":focus")
+    expect(focused).to_have_text("Confirm")
+    take = focused.locator("xpath=following-sibling::button").bounding_box()
+    here = focused.bounding_box()
+    assert take["x"] - here["x"] - here["width"] > 40
+    answered = page.url.partition("#")[2]
+    page.keyboard.press("Enter")
+    page.get_by_text("2 of").wait_for()
+    assert page.locator(f"#{answered}").count() == 0
 
 
 def _hands_over_a_report(visit):

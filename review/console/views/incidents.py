@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -234,6 +234,10 @@ def report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return page(request, "governance/incidents/report.html", context, current="governance")
 
 
+def _address(incident_id: UUID) -> str:
+    return resolve_url("incident", incident_id)
+
+
 def _act(
     request: HttpRequest, incident_id: UUID, act: Callable[[Incident, User], Any], said: str
 ) -> HttpResponse:
@@ -242,7 +246,7 @@ def _act(
     try:
         act(found, actor)
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return refusal(request, error, status=status_of(error), back=_address(incident_id))
     messages.success(request, said)
     return redirect("incident", incident_id)
 
@@ -328,10 +332,10 @@ def measure(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             for name, count in error.errors.items()
             if name in measures.REASONS
         ]
-        told = InvalidInput(f"{error} {'; '.join(left)}".strip(), error.errors)
-        return refusal(request, told, status=422, back="incidents")
+        told = InvalidInput(f"{error} {'; '.join(left)}") if left else error
+        return refusal(request, told, status=422, back=_address(incident_id))
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return refusal(request, error, status=status_of(error), back=_address(incident_id))
     return redirect("run", run.pk)
 
 
@@ -351,5 +355,5 @@ def play(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             incident_id=found.pk, playbook_id=chosen.pk, process=process, actor=actor
         )
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return refusal(request, error, status=status_of(error), back=_address(incident_id))
     return redirect("playbook-run", run.pk)

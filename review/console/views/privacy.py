@@ -20,6 +20,7 @@ from review.console.pages import actor_of, go, page, status_of
 from review.erasure import disclosure as reports
 from review.erasure import operations, queries
 from review.erasure.obstacles import ENDED_WITH_WORK, WORDS, obstacles
+from review.erasure.registry import STORE_WORDS
 from review.finding.listing import reference
 from review.models import ErasureRequest, Item
 from review.subjects import operations as subjects
@@ -216,7 +217,9 @@ def _again(request: HttpRequest, error: InvalidInput | Conflict | None) -> HttpR
 def receipt(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """What became of a request, to print."""
     made = _request_for(request, request_id)
-    context = {"receipt": queries.receipt_of(made), "made": made, "words": WORDS}
+    shown = queries.receipt_of(made)
+    stores = [(STORE_WORDS.get(store, store), count) for store, count in shown.stores]
+    context = {"receipt": shown, "stores": stores, "made": made, "words": WORDS}
     return framed(request, "receipt", "", context)
 
 

@@ -75,7 +75,7 @@ def processes(request: HttpRequest) -> HttpResponse:
         .order_by("pk")
     )
     standings = Standings(slugs)
-    halted = mine.user.loaded_halts if isinstance(mine.user, User) else ()
+    halted = mine.user.loaded_halts if isinstance(mine.user, User) else {}
     lately = queries.lately_halted()
     floors = {one.process_id: words.percent(one.floor) for one in queries.overrides(slugs)}
     rows = [

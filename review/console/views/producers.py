@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -55,7 +55,7 @@ def issue(request: HttpRequest, process: str) -> HttpResponse:
                 reason=_reason(given.get("reason", "")),
             )
     except DomainError as error:
-        return _refused(request, error)
+        return _refused(request, error, process)
     return _shown(request, process, secret)
 
 
@@ -73,7 +73,7 @@ def rotate(request: HttpRequest, producer_key_id: UUID) -> HttpResponse:
             key_id=key.pk, overlap=timedelta(days=int(days)), actor=f"user:{actor_of(request).pk}"
         )
     except DomainError as error:
-        return _refused(request, error)
+        return _refused(request, error, key.process_id)
     return _shown(request, str(key.process_id), secret)
 
 
@@ -85,11 +85,9 @@ def revoke(request: HttpRequest, producer_key_id: UUID) -> HttpResponse:
     try:
         keys.revoke_key(key_id=key.pk, actor=f"user:{actor_of(request).pk}")
     except DomainError as error:
-        return _refused(request, error)
+        return _refused(request, error, key.process_id)
     messages.success(request, f"{key.prefix} of {key.owner_name} is revoked.")
-    response = redirect("producers")
-    response["Location"] += f"?process={key.process_id}"
-    return response
+    return redirect(_address(key.process_id))
 
 
 def _managed_key(request: HttpRequest, key_id: UUID) -> ApiKey:
@@ -134,5 +132,9 @@ def _shown(request: HttpRequest, process: str, secret: str = "") -> HttpResponse
     return page(request, "governance/access/producers.html", context, current="governance")
 
 
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    return refusal(request, error, status=status_of(error), back="producers")
+def _address(process: str | None) -> str:
+    return f"{resolve_url('producers')}?process={process}"
+
+
+def _refused(request: HttpRequest, error: DomainError, process: str | None) -> HttpResponse:
+    return refusal(request, error, status=status_of(error), back=_address(process))

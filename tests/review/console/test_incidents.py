@@ -31,7 +31,7 @@ def test_the_bar_is_on_the_pages_of_those_whose_process_is_halted(process, cast)
     operator, outsider = browser(cast.operator), browser(cast.outsider)
     assert "is decided automatically" not in text(operator, "my-work")
     halt(process=process.pk, actor=factories.ACTOR, reason="It errs.")
-    assert "Halted: desk." in text(operator, "my-work")
+    assert "Halted: Help desk." in text(operator, "my-work")
     assert "is decided automatically" not in text(outsider, "my-work")
     halt(process=None, actor=factories.ACTOR, reason="All of it errs.")
     assert "Everything is halted." in text(operator, "my-work")
@@ -123,3 +123,25 @@ def test_a_measure_is_opened_by_who_handles_incidents(process, cast):
     page = text(browser(cast.auditor), "incident", incident.pk)
     assert "1 named" in page
     assert "Dry run" not in page
+
+
+def test_a_refusal_leads_back_to_the_incident(process, cast):
+    officer = browser(cast.compliance_officer)
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    back = f'href="{reverse("incident", args=[incident.pk])}" data-goes-back'
+    for name, posted in (
+        ("incident-move", {"to": "closed"}),
+        ("incident-measure", {"process": process.pk, "verb": "undo", "reason": ""}),
+        ("incident-play", {"process": process.pk}),
+        ("incident-items", {"process": process.pk, "since": "x"}),
+    ):
+        answer = officer.post(reverse(name, args=[incident.pk]), posted)
+        assert answer.status_code in (409, 422), name
+        assert back in answer.content.decode(), name
+
+
+def test_a_refusal_names_fields_as_people_see_them(process, cast):
+    officer = browser(cast.compliance_officer)
+    posted = {"process": process.pk, "reference": "", "reason": "Court"}
+    page = officer.post(reverse("privacy-holds"), posted).content.decode()
+    assert "<strong>Case</strong>: 1 to 80 characters" in page

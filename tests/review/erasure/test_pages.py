@@ -140,6 +140,8 @@ def test_a_request_leads_to_its_receipt(officer, jane):
     page = officer.get(answer.headers["Location"]).content.decode()
     assert "Receipt of erasure" in page
     assert "every proof holds" in page
+    assert "Digests that find the person" in page
+    assert "Subject keys" not in page
     assert "Jane" not in page
     said = json.loads(officer.get(f"{PLACE}requests/{made.pk}/json").content)
     assert said["items"][0]["state"] == "done"
@@ -208,4 +210,22 @@ def test_a_rule_is_written_and_asked_for_together(officer, process):
     rule = RetentionRule.objects.get()
     assert rule.days() == {"content": None, "documents": 30, "notes": None, "item": 365}
     assert "waiting for signatures" in officer.get(PLACE + "rules/").content.decode()
-    assert officer.post(PLACE + "rules/", {**given, "item": "soon"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"reason": ""}, "rule-reason-error"),
+        ({"documents": "soon"}, "rule-documents-error"),
+        ({"documents": "366"}, "rule-documents-error"),
+        ({"process": ""}, "rule-process-error"),
+    ],
+)
+def test_a_rule_that_is_none_is_answered_with_what_was_typed(officer, process, wrong, at):
+    typed = {"process": "desk", "item": "365", "documents": "30", "reason": "The law."}
+    answer = officer.post(PLACE + "rules/", {**typed, **wrong})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert f'id="{at}"' in page
+    assert 'name="item" value="365"' in page
+    assert not RetentionRule.objects.exists()
