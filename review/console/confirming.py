@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from django.urls import reverse
 
 from governance.catalogue.models import Deployment, ModelVersion
-from governance.incidents.models import Halt, ThresholdOverride
 from governance.models import User
 from governance.roles.roles import Role
 from review.console import deploying
 
 _BACK = (("back", "incidents"),)
+_GOES_ON = "The model may decide alone again, and effects that waited are sent in the next seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +89,38 @@ def take_role(process: str, person: User, role: Role) -> Question:
     )
 
 
-def go_on(halt: Halt, titles: Mapping[str, str]) -> Question:
-    """titles: of processes, by slug."""
-    note = "The model may decide alone again, and effects that waited are sent in the next seconds."
-    process = halt.process_id
-    if process is None:
-        return Question(
-            id="go-on-everything",
-            title="Let everything go on?",
-            note=f"{note} A process that is halted by itself stays so.",
-            button="Let it go on",
-            action=reverse("go-on-everything"),
-            fields=_BACK,
-            is_risky=True,
-        )
+def go_on(process: str, title: str, *, back: str) -> Question:
+    """back: the page to come back to, "incidents" or "processes"."""
     return Question(
         id=f"go-on-{process}",
-        title=f"Let {titles[process]} go on?",
-        note=note,
+        title=f"Let {title} go on?",
+        note=_GOES_ON,
         button="Let it go on",
         action=reverse("process-go-on", args=[process]),
+        fields=(("back", back),),
+        is_risky=True,
+    )
+
+
+def everything_goes_on() -> Question:
+    return Question(
+        id="go-on-everything",
+        title="Let everything go on?",
+        note=f"{_GOES_ON} A process that is halted by itself stays so.",
+        button="Let it go on",
+        action=reverse("go-on-everything"),
         fields=_BACK,
         is_risky=True,
     )
 
 
-def restore(override: ThresholdOverride, titles: Mapping[str, str]) -> Question:
+def restore(process: str, title: str) -> Question:
     return Question(
-        id=f"restore-{override.process_id}",
-        title=f"Restore the thresholds of {titles[override.process_id]}?",
+        id=f"restore-{process}",
+        title=f"Restore the thresholds of {title}?",
         note="The contract's own count again: the model may decide more alone.",
         button="Restore",
-        action=reverse("thresholds-restore", args=[override.process_id]),
+        action=reverse("thresholds-restore", args=[process]),
         fields=_BACK,
     )
 

@@ -70,8 +70,18 @@ def _list(
     titles = dict(Process.objects.filter(pk__in=seen).values_list("pk", "title"))
     context = {
         "questions": [
-            *(confirming.go_on(one, titles) for one, _, may in halts if may),
-            *(confirming.restore(one, titles) for one, _, may in overrides if may),
+            *(
+                confirming.go_on(one.process_id, titles[one.process_id], back="incidents")
+                if one.process_id
+                else confirming.everything_goes_on()
+                for one, _, may in halts
+                if may
+            ),
+            *(
+                confirming.restore(one.process_id, titles[one.process_id])
+                for one, _, may in overrides
+                if may
+            ),
         ],
         "live": queries.live(seen),
         "ended": ended[: queries.PAGE_ROWS],

@@ -63,6 +63,7 @@ def test_everything_is_halted_only_by_who_may_halt_every_process(process, cast):
     )
     assert officer.post(reverse("halt-everything"), {"reason": "x"}).status_code == 302
     assert Halt.objects.get().process is None
+    assert "Let everything go on?" in text(officer, "incidents")
     assert officer.post(reverse("go-on-everything")).status_code == 302
     assert not Halt.objects.filter(until=None).exists()
 
@@ -83,6 +84,18 @@ def test_letting_go_on_and_restoring_are_asked_once_more_and_may_say_why(process
         assert not Entry.objects.filter(kind=kind).exists()
         assert officer.post(address, {"reason": "Mended."}).status_code == 302
         assert Entry.objects.get(kind=kind).data["reason"] == "Mended."
+
+
+def test_the_page_of_processes_asks_before_one_goes_on(process, cast):
+    halt(process=process.pk, actor=factories.ACTOR, reason="It errs.")
+    lead = browser(cast.lead)
+    page = text(lead, "processes")
+    address = reverse("process-go-on", args=[process.pk])
+    assert page.index("<dialog") < page.index(f'action="{address}"')
+    assert "Let Help desk go on?" in page
+    answer = lead.post(address, {"back": "processes", "reason": "Mended."})
+    assert answer.headers["Location"] == reverse("processes")
+    assert not Halt.objects.filter(until=None).exists()
 
 
 def test_a_halt_needs_a_reason_and_is_made_once(process, cast):
