@@ -103,15 +103,17 @@ def go(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
 _FIELD_LABELS = {
     "daily_limit": "At most a day",
     "digests": "The person",
+    "from": "Received from",
     "reference": "Case",
     "share": "Percent of the items",
     "shared_with": "Shared with",
-    "since": "From",
+    "since": "Received from",
+    "title": "What is wrong",
     "username": "User name",
 }
 
 
-def _fields_of(error: DomainError) -> list[tuple[str, str]]:
+def fields_of(error: DomainError | None) -> list[tuple[str, str]]:
     """What is wrong with which field, by the names that people see."""
     fields = error.fields if isinstance(error, InvalidInput) else []
     return [(_FIELD_LABELS.get(name) or words.label(name), why) for name, why in fields]
@@ -119,7 +121,7 @@ def _fields_of(error: DomainError) -> list[tuple[str, str]]:
 
 def refusal(request: HttpRequest, error: DomainError, *, status: int, back: str) -> HttpResponse:
     """A rule said no outside the review screen: a notice for htmx, a page for a plain form."""
-    context = {"error": error, "fields": _fields_of(error), "back": resolve_url(back)}
+    context = {"error": error, "fields": fields_of(error), "back": resolve_url(back)}
     if is_partial(request):
         response = render(request, "components/notice.html", context, status=status)
         response["HX-Retarget"] = "#notice"

@@ -26,7 +26,7 @@ from review.access import Rights
 from review.console import confirming
 from review.console import incidents as wording
 from review.console.filtering import REASONS as ROUTE_REASONS
-from review.console.pages import actor_of, page, refusal, status_of
+from review.console.pages import actor_of, fields_of, page, refusal, status_of
 from review.console.views.halting import may_halt_everything
 from review.finding.listing import reference
 from review.incidents import affected, measures, playing, queries
@@ -94,6 +94,7 @@ def _list(
         "severities": Incident.Severity.choices,
         "posted": posted,
         "error": error,
+        "fields": fields_of(error),
     }
     status = 422 if error else 200
     return page(
@@ -175,6 +176,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         if preview
         else [],
         "error": error,
+        "fields": fields_of(error),
         "now": timezone.now(),
         "since": found.opened_at - queries.BEFORE,
         "versions": _versions(handled),

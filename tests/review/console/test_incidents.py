@@ -158,3 +158,10 @@ def test_a_refusal_names_fields_as_people_see_them(process, cast):
     posted = {"process": process.pk, "reference": "", "reason": "Court"}
     page = officer.post(reverse("privacy-holds"), posted).content.decode()
     assert "<strong>Case</strong>: 1 to 80 characters" in page
+    opened = officer.post(reverse("incidents"), {"process": process.pk, "severity": "2"})
+    assert opened.status_code == 422
+    assert "What is wrong: 1 to" in opened.content.decode()
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    asked = {"process": process.pk, "since": "x"}
+    page = officer.get(reverse("incident", args=[incident.pk]), asked).content.decode()
+    assert "Received from: " in page
