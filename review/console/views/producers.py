@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -22,6 +22,7 @@ from review.console.pages import actor_of, page, refusal, status_of
 from review.console.views.access import RIGHT, chosen, managed
 
 DAYS = (30, 90, 365)
+USUAL_DAYS = 365
 OVERLAPS = (0, 1, 7)  # days
 
 
@@ -55,7 +56,7 @@ def issue(request: HttpRequest, process: str) -> HttpResponse:
                 reason=_reason(given.get("reason", "")),
             )
     except DomainError as error:
-        return _refused(request, error, process)
+        return _shown(request, process, error=error)
     return _shown(request, process, secret)
 
 
@@ -113,7 +114,11 @@ def _reason(text: str) -> str:
     return text
 
 
-def _shown(request: HttpRequest, process: str, secret: str = "") -> HttpResponse:
+def _shown(
+    request: HttpRequest, process: str, secret: str = "", error: DomainError | None = None
+) -> HttpResponse:
+    """The page of a process; where no key was issued, with what was typed and why."""
+    posted = request.POST if error else QueryDict()
     live, ended = keyrows.of_producers(process)
     context = {
         "processes": managed(request),
@@ -123,13 +128,22 @@ def _shown(request: HttpRequest, process: str, secret: str = "") -> HttpResponse
         "names": sorted({row.key.owner_name for row in [*live, *ended]}),
         "secret": secret,
         "scopes": [
-            (scope.value, scope.label, scope == Scope.PERSONAL, scope != Scope.PERSONAL)
+            (
+                scope.value,
+                scope.label,
+                scope == Scope.PERSONAL,
+                scope in posted.getlist("scopes") if error else scope != Scope.PERSONAL,
+            )
             for scope in OF_PRODUCERS
         ],
+        "posted": posted,
+        "error": error,
+        "chosen_days": posted.get("days") or str(USUAL_DAYS),
         "days": DAYS,
         "overlaps": OVERLAPS,
     }
-    return page(request, "governance/access/producers.html", context, current="governance")
+    template, status = "governance/access/producers.html", status_of(error) if error else 200
+    return page(request, template, context, current="governance", status=status)
 
 
 def _address(process: str | None) -> str:

@@ -105,7 +105,9 @@ def test_a_refusal_leads_back_to_the_process_it_was_about(officer, cast):
     refused = officer.post(reverse("access-take", args=["desk"]), taken).content.decode()
     assert f'href="{reverse("access")}?process=desk"' in refused
     assert "<strong>User name</strong>: Nobody has it." in refused
-    refused = officer.post(reverse("producer-key-issue", args=["desk"]), {}).content.decode()
+    key, _ = factories.make_key(cast._process)
+    rotate = reverse("producer-key-rotate", args=[key.pk])
+    refused = officer.post(rotate, {"overlap": "30"}).content.decode()
     assert f'href="{reverse("producers")}?process=desk"' in refused
 
 
