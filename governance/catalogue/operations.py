@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from governance import reasons
 from governance.catalogue import providers, queries, shadowing
 from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.agreement import agreement_of
@@ -65,8 +66,12 @@ def register_version(
 
 
 @transaction.atomic
-def deploy(version: ModelVersion, *, actor: str) -> Deployment:
-    """Make a version its process's champion; deploying the champion again changes nothing."""
+def deploy(version: ModelVersion, *, actor: str, reason: str = "") -> Deployment:
+    """Make a version its process's champion; deploying the champion again changes nothing.
+
+    Raises InvalidInput for a long reason.
+    """
+    said = reasons.data_of(reason)
     process = version.model.process_id
     Process.objects.select_for_update().get(pk=process)
     current = Deployment.objects.filter(
@@ -90,6 +95,7 @@ def deploy(version: ModelVersion, *, actor: str) -> Deployment:
             "digest": version.digest,
             "role": deployment.role,
             "replaces": str(current.version_id) if current else None,
+            **said,
         },
     )
     return deployment

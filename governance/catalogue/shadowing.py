@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from governance import reasons
 from governance.approvals import queries as approvals
 from governance.approvals.models import Approval
 from governance.catalogue import providers, queries
@@ -120,15 +121,19 @@ def begin_by_id(
 
 
 @transaction.atomic
-def end_by_id(*, process: str, deployment_id: UUID, actor: str) -> Deployment:
-    """End a shadow by its id. Raises Deployment.DoesNotExist, and Conflict where it is over."""
+def end_by_id(*, process: str, deployment_id: UUID, actor: str, reason: str = "") -> Deployment:
+    """End a shadow by its id.
+
+    Raises Deployment.DoesNotExist, Conflict where it is over, InvalidInput for a long reason.
+    """
+    said = reasons.data_of(reason, "why")
     Process.objects.select_for_update().get(pk=process)
     one = Deployment.objects.select_related("version__model").get(
         pk=deployment_id, process_id=process, role=Deployment.Role.SHADOW
     )
     if one.until is not None:
         raise Conflict("This shadow is ended already.")
-    end(one, actor=actor)
+    end(one, actor=actor, **said)
     return one
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from governance import reasons
 from governance.errors import Conflict, InvalidInput
 from governance.incidents.models import Halt
 from governance.incidents.opening import open_incident
@@ -35,12 +36,18 @@ def halt(*, process: str | None, actor: str, reason: str) -> Halt:
 
 
 @transaction.atomic
-def go_on(*, process: str | None, actor: str) -> Halt:
-    """End a halt; effects that waited are sent by the next sweep. Raises Conflict without one."""
+def go_on(*, process: str | None, actor: str, reason: str = "") -> Halt:
+    """End a halt; effects that waited are sent by the next sweep. A reason stands in the ledger.
+
+    Raises Conflict without a halt, InvalidInput for a long reason.
+    """
+    said = reasons.data_of(reason)
     found = Halt.objects.select_for_update().filter(process_id=process, until__isnull=True).first()
     if found is None:
         raise Conflict("It is not halted.")
     found.until, found.ended_by = timezone.now(), actor
     found.save(update_fields=["until", "ended_by"])
-    ledger.append("automation.resumed", process=process, actor=actor, data={"halt": str(found.pk)})
+    ledger.append(
+        "automation.resumed", process=process, actor=actor, data={"halt": str(found.pk), **said}
+    )
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from governance import reasons
 from governance.contracts.models import Process
 from governance.errors import Conflict, InvalidInput
 from governance.incidents.models import ThresholdOverride
@@ -49,14 +50,21 @@ def raise_thresholds(*, process: str, floor: float, actor: str, reason: str) -> 
 
 
 @transaction.atomic
-def end_override(*, process: str, actor: str) -> ThresholdOverride:
-    """Go back to the contract's own bands. Raises Conflict where nothing was raised."""
+def end_override(*, process: str, actor: str, reason: str = "") -> ThresholdOverride:
+    """Go back to the contract's own bands. A reason stands in the ledger.
+
+    Raises Conflict where nothing was raised, InvalidInput for a long reason.
+    """
+    said = reasons.data_of(reason)
     current = _current(process)
     if current is None:
         raise Conflict("The thresholds are the contract's own already.")
     _end(current, actor)
     ledger.append(
-        "threshold.restored", process=process, actor=actor, data={"override": str(current.pk)}
+        "threshold.restored",
+        process=process,
+        actor=actor,
+        data={"override": str(current.pk), **said},
     )
     return current
 

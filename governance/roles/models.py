@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
@@ -22,8 +23,9 @@ class User(AbstractUser):
     # (process slug, permission codename) pairs where they were read with the row; an object lives
     # as long as its request.
     loaded_rights: frozenset[tuple[str, str]] | None = None
-    # What is halted, as slugs, "*" for everything; read with the row, so that each page can say it.
-    loaded_halts: tuple[str, ...] = ()
+    # Titles of what is halted by slug, "*" for everything; read with the row, so that each page can
+    # say it.
+    loaded_halts: Mapping[str, str] = MappingProxyType({})
     # Open sessions by id with when they were last used, roles held anywhere, and whether a second
     # factor is set up; None where the row was read without them.
     loaded_sessions: Mapping[str, datetime] | None = None

@@ -31,7 +31,8 @@ _RIGHTS_SQL = """
 _USERS = Rows(User, "u")
 _PERSON_SQL = f"""
     SELECT {_USERS.columns},
-           ARRAY(SELECT coalesce(h.process_id, '*') FROM governance_halt h WHERE h.until IS NULL),
+           ARRAY(SELECT coalesce(p.slug || ' ' || p.title, '* ') FROM governance_halt h
+                 LEFT JOIN governance_process p ON p.slug = h.process_id WHERE h.until IS NULL),
            ARRAY(SELECT r.object_pk || ' ' || r.codename FROM ({_RIGHTS_SQL}) r),
            ARRAY(SELECT s.id || ' ' || extract(epoch FROM s.seen_at)
                  FROM governance_personsession s WHERE s.user_id = u.id),
@@ -53,7 +54,8 @@ def person_with_rights(user_id: UUID) -> User | None:
         return None
     user = _USERS.read(row[:-5])
     halts, rights, open_sessions, roles, has_factor = row[-5:]
-    user.loaded_halts = tuple(sorted(halts))
+    halted = (one.partition(" ") for one in sorted(halts))
+    user.loaded_halts = {slug: title for slug, _space, title in halted}
     pairs = (pair.split(" ", 1) for pair in rights)
     user.loaded_rights = frozenset((slug, codename) for slug, codename in pairs)
     pairs = (pair.split(" ", 1) for pair in open_sessions)

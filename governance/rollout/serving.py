@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from governance import reasons
 from governance.approvals import queries as approvals
 from governance.approvals.models import Approval
 from governance.catalogue import operations as catalogue
@@ -19,11 +20,11 @@ from governance.ledger.models import Entry
 
 
 @transaction.atomic
-def deploy_approved(*, process: str, version_id: UUID, actor: str) -> Deployment:
-    """Let an approved version serve its process.
+def deploy_approved(*, process: str, version_id: UUID, actor: str, reason: str = "") -> Deployment:
+    """Let an approved version serve its process. A reason stands in the ledger.
 
-    Raises InvalidInput for a version of another process, NotApproved without an approval in force,
-    Conflict where it serves already.
+    Raises InvalidInput for a version of another process or a long reason, NotApproved without an
+    approval in force, Conflict where it serves already.
     """
     Process.objects.select_for_update().get(pk=process)
     version = ModelVersion.objects.select_related("model").filter(pk=version_id).first()
@@ -34,16 +35,18 @@ def deploy_approved(*, process: str, version_id: UUID, actor: str) -> Deployment
     current = _current(process)
     if current is not None and current.version_id == version.pk:
         raise Conflict("This version serves already.")
-    return catalogue.deploy(version, actor=actor)
+    return catalogue.deploy(version, actor=actor, reason=reason)
 
 
 @transaction.atomic
-def roll_back(*, process: str, actor: str) -> Deployment:
+def roll_back(*, process: str, actor: str, reason: str = "") -> Deployment:
     """Put the last version in place that served before and is still approved.
 
     What was itself rolled back is passed by, until somebody deploys it again: rolling back twice
-    goes further back, not forth. Raises Conflict where nothing serves or nothing is left.
+    goes further back, not forth. A reason stands in the ledger; none is needed in a hurry. Raises
+    Conflict where nothing serves or nothing is left, InvalidInput for a long reason.
     """
+    said = reasons.data_of(reason)
     Process.objects.select_for_update().get(pk=process)
     current = _current(process)
     if current is None:
@@ -66,6 +69,7 @@ def roll_back(*, process: str, actor: str) -> Deployment:
             "role": made.role,
             "replaces": str(current.version_id),
             "ended": str(current.pk),
+            **said,
         },
     )
     return made

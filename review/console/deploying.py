@@ -53,11 +53,12 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class PastRow:
-    """A time of service: by whom it began, and how the version stands today."""
+    """A time of service: by whom and why it began, and how the version stands today."""
 
     deployment: Deployment
     by: str
     how: str
+    why: str
     standing: Licence
 
 
@@ -83,11 +84,16 @@ class OfItem:
     answered: ModelVersion | None
 
 
+def name_of(version: ModelVersion) -> str:
+    """What a version is called. Its model comes with it."""
+    return f"{version.model.name} v{version.number}"
+
+
 def standing(version: ModelVersion, standings: Standings, *, may_ask: bool = False) -> Licence:
     """How a version's approval stands. Its model comes with it."""
     slug = version.model.process_id
     found = standings.of(slug, [Approval.Kind.VERSION], [version.digest])
-    label = f"{version.model.name} v{version.number}"
+    label = name_of(version)
     ask = approving.ask_version(version, slug) if may_ask else ""
     return approving.licence(label, found, ask)
 
@@ -129,7 +135,8 @@ def told(process: str, rows: Sequence[Deployment], standings: Standings) -> list
         entry = began.get(str(one.pk))
         how = _HOW.get(entry.kind, "deployed") if entry else "deployed"
         by = names[entry.actor] if entry else "not recorded"
-        found.append(PastRow(one, by, how, standing(one.version, standings)))
+        why = str(entry.data.get("reason", "")) if entry else ""
+        found.append(PastRow(one, by, how, why, standing(one.version, standings)))
     return found
 
 

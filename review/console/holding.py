@@ -41,4 +41,22 @@ def holders(process: str) -> list[Holder]:
 def lines_of(review: AccessReview) -> list[AccessReviewLine]:
     """The lines of a review: roles by person, then keys."""
     lines = review.lines.select_related("person", "answered_by", "key__producer", "key__user")
-    return list(lines.order_by("person__first_name", "person__username", "role", "key__prefix"))
+    found = lines.order_by("person__first_name", "person__username", "role", "key__prefix")
+    return sorted(found, key=lambda one: one.key_id is not None)
+
+
+def next_line(
+    review: AccessReview, answered: AccessReviewLine, viewer: User
+) -> AccessReviewLine | None:
+    """The line that a person answers after one: the next that is open to them, or the first."""
+    lines = lines_of(review)
+    place = [one.pk for one in lines].index(answered.pk)
+    turned = [*lines[place + 1 :], *lines[:place]]
+    return next((one for one in turned if not one.answer and one.person_id != viewer.pk), None)
+
+
+def named(line: AccessReviewLine) -> str:
+    """The role or key of a line, and whose it is."""
+    if line.key is not None:
+        return f"{line.key.prefix} of {line.key.owner_name}"
+    return f"{line.role_label} of {line.person.display_name if line.person else 'nobody'}"

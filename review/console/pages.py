@@ -11,7 +11,7 @@ from django.shortcuts import render, resolve_url
 from governance.errors import DomainError, InvalidInput, NotAllowed
 from governance.models import User
 from review.access import Rights, rights
-from review.console import keys
+from review.console import keys, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ def navigation(mine: Rights, current: str) -> list[Link]:
 
 
 def _halted(mine: Rights) -> list[str]:
-    """The processes of theirs that are halted; ["*"] where everything is."""
-    halts = mine.user.loaded_halts if isinstance(mine.user, User) else ()
+    """The titles of their processes that are halted; ["*"] where everything is."""
+    halts = mine.user.loaded_halts if isinstance(mine.user, User) else {}
     seen = mine.visible_processes() if halts else []
     if "*" in halts and seen:
         return ["*"]
-    return [slug for slug in halts if slug in seen]
+    return [title for slug, title in halts.items() if slug in seen]
 
 
 def page(
@@ -99,9 +99,29 @@ def go(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
+# Fields whose label on the page is another than their name.
+_FIELD_LABELS = {
+    "daily_limit": "At most a day",
+    "digests": "The person",
+    "from": "Received from",
+    "reference": "Case",
+    "share": "Percent of the items",
+    "shared_with": "Shared with",
+    "since": "Received from",
+    "title": "What is wrong",
+    "username": "User name",
+}
+
+
+def fields_of(error: DomainError | None) -> list[tuple[str, str]]:
+    """What is wrong with which field, by the names that people see."""
+    fields = error.fields if isinstance(error, InvalidInput) else []
+    return [(_FIELD_LABELS.get(name) or words.label(name), why) for name, why in fields]
+
+
 def refusal(request: HttpRequest, error: DomainError, *, status: int, back: str) -> HttpResponse:
     """A rule said no outside the review screen: a notice for htmx, a page for a plain form."""
-    context = {"error": error, "back": resolve_url(back)}
+    context = {"error": error, "fields": fields_of(error), "back": resolve_url(back)}
     if is_partial(request):
         response = render(request, "components/notice.html", context, status=status)
         response["HX-Retarget"] = "#notice"

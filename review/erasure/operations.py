@@ -53,6 +53,31 @@ def request(
 
     The caller has checked the actor's right in every item's process. With ends_work, tasks are
     closed and effects that are not sent cancelled; without it, an item in progress is refused.
+    Raises what check raises.
+    """
+    items = check(item_ids=item_ids, basis=basis, reference=reference, ends_work=ends_work)
+    now = timezone.now()
+    made = ErasureRequest.objects.create(
+        origin=origin,
+        parts=["item"],
+        processes=sorted({item.process_id for item in items}),
+        basis=basis,
+        reference=reference.strip(),
+        requested_by=actor,
+        ends_work=ends_work,
+        requested_at=now,
+        due_at=now + DUE,
+        hint_at=now + AGAIN,
+    )
+    _add(made, items, actor=f"user:{actor.pk}")
+    return made
+
+
+def check(
+    *, item_ids: Sequence[UUID], basis: str, reference: str, ends_work: bool = False
+) -> list[Item]:
+    """The items of a request that could be made now.
+
     Raises InvalidInput, and InTheWay where a legal hold or work in progress forbids it.
     """
     reference = reference.strip()
@@ -76,21 +101,7 @@ def request(
         raise InTheWay(
             f"{len(found)} of {len(items)} cannot be erased now: {'; '.join(why)}.", found
         )
-    now = timezone.now()
-    made = ErasureRequest.objects.create(
-        origin=origin,
-        parts=["item"],
-        processes=sorted({item.process_id for item in items}),
-        basis=basis,
-        reference=reference,
-        requested_by=actor,
-        ends_work=ends_work,
-        requested_at=now,
-        due_at=now + DUE,
-        hint_at=now + AGAIN,
-    )
-    _add(made, items, actor=f"user:{actor.pk}")
-    return made
+    return items
 
 
 @transaction.atomic

@@ -81,6 +81,39 @@ BLANKED: tuple[Blanked, ...] = (
     Blanked(review.Item, "item", "pk", {"external_id": None, "salt": b""}),
 )
 
+# What a receipt calls the rows of each store; in files they keep their own names, for machines.
+STORE_WORDS = {
+    "calls": "errors of calls to a model",
+    "candidates": "answers of the model",
+    "decisions": "decisions",
+    "deliverys": "deliveries of notices",
+    "documents": "documents",
+    "downloads": "records of downloads",
+    "drafts": "drafts of decisions",
+    "duplicate keys": "digests that find duplicates",
+    "effects": "effects",
+    "files": "files",
+    "findables": "entries of the search",
+    "gate holds": "comments on held outputs",
+    "handovers": "notes at handing over",
+    "holds": "reasons for holding a task",
+    "idempotency keys": "marks of repeated requests",
+    "item keys": "keys of files",
+    "items": "items",
+    "mentions": "mentions in notes",
+    "notes": "notes",
+    "notices": "notices",
+    "pages": "pages of documents",
+    "passed overs": "reasons for skipping a task",
+    "past cases": "entries of the search for similar items",
+    "reveals": "purposes of reveals",
+    "run rows": "notes of bulk runs",
+    "runs": "searches and reasons of bulk runs",
+    "saved views": "saved views that named the person",
+    "shadow candidates": "answers of shadows",
+    "subject keys": "digests that find the person",
+}
+
 _IDS = "ids and names of our own making"
 _CONTRACT = "from the contract, the same for all items"
 _CODES = "codes and numbers; the ledger says the same"

@@ -1,7 +1,7 @@
 """Values that name a person, as they are compared: however they are written, one text each."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from review.finding.terms import folded
@@ -29,6 +29,19 @@ def normalised(text: str) -> str:
     if any(character.isdigit() for word in words for character in word):
         return "".join(words)
     return " ".join(sorted(words))
+
+
+def is_one_persons(values: Sequence[str]) -> bool:
+    """Whether values are hardly those of several people: an address or a number among them, or a
+    day beside something else. A name alone, or a day alone, may be many people's."""
+    found = {normalised(one) for one in values if normalised(one)}
+    days = {
+        normalised(one)
+        for one in values
+        if _DAY_FIRST.fullmatch(one.strip()) or _YEAR_FIRST.fullmatch(one.strip())
+    }
+    numbers = {one for one in found - days if "@" in one or any(map(str.isdigit, one))}
+    return bool(numbers) or bool(days and found - days)
 
 
 def identifiers(value: Any) -> Iterator[str]:

@@ -206,7 +206,7 @@ def _halts_and_mends(visit, process):
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("Wrong categories.")
     dialog.get_by_role("button", name="Halt", exact=True).click()
-    page.get_by_text("Halted: desk.").wait_for()
+    page.get_by_text("Halted: Help desk.").wait_for()
     assert Halt.objects.filter(process=process, until=None).exists()
     look(page, "officer-halted")
     page.get_by_role("link", name="Incidents").first.click()
@@ -233,6 +233,10 @@ def _halts_and_mends(visit, process):
     visit.go("incidents")
     look(page, "officer-incidents")
     page.get_by_role("button", name="Let Help desk go on").click()
+    dialog = page.get_by_role("dialog", name="Let Help desk go on?")
+    look(page, "officer-going-on")
+    dialog.get_by_label("Reason").fill("A new version serves.")
+    dialog.get_by_role("button", name="Let it go on").click()
     page.get_by_text("What waited is sent").wait_for()
     assert not Halt.objects.filter(until=None).exists()
 
@@ -286,9 +290,11 @@ def _holds_and_forgets(visit, item):
     page.get_by_role("button", name="Set the hold").click()
     page.get_by_role("heading", name="Legal holds").wait_for()
     look(page, "officer-holds")
+    _sets_a_hold_that_is_refused(visit)
     visit.go("privacy-find")
     _find(page, "Jane Doe")
     expect(page.get_by_text("kept by a legal hold")).to_be_visible()
+    page.get_by_label("Tick item").check()
     page.get_by_role("button", name="Erase the ticked items").click()
     page.get_by_text("cannot be erased now").wait_for()
     assert not ErasureRequest.objects.exists()
@@ -298,6 +304,7 @@ def _holds_and_forgets(visit, item):
     page.get_by_text("The hold was lifted.").wait_for()
     visit.go("privacy-find")
     _find(page, "Jane Doe")
+    page.get_by_label("Tick item").check()
     page.get_by_role("button", name="Report on what is held").click()
     page.get_by_role("heading", name="What is held").wait_for()
     assert "Jane" not in page.inner_text("main")
@@ -305,11 +312,37 @@ def _holds_and_forgets(visit, item):
     _erases(visit, item)
 
 
+def _sets_a_hold_that_is_refused(visit):
+    """What was typed is there again after *Go back*, though the page is left as it was."""
+    page = visit.page
+    visit.go("privacy-holds")
+    page.get_by_label("Item", exact=True).fill("no id")
+    page.get_by_label("Case", exact=True).fill("Case 4")
+    page.get_by_label("Reason", exact=True).fill("A second court.")
+    page.get_by_role("button", name="Set the hold").click()
+    page.get_by_text("There is no such item.").wait_for()
+    look(page, "officer-refused")
+    page.get_by_role("link", name="Go back").click()
+    page.get_by_role("heading", name="Legal holds").wait_for()
+    expect(page.get_by_label("Case", exact=True)).to_have_value("Case 4")
+    expect(page.get_by_label("Reason", exact=True)).to_have_value("A second court.")
+
+
 def _erases(visit, item):
     page = visit.page
     visit.go("privacy-find")
     _find(page, "Jane Doe")
+    expect(page.get_by_label("Tick item")).not_to_be_checked()  # a name may be several people's
+    page.get_by_label("Tick item").check()
     page.get_by_role("button", name="Erase the ticked items").click()
+    page.get_by_role("heading", name="Erase 1 item for good?").wait_for()
+    look(page, "officer-erase-confirming")
+    assert not ErasureRequest.objects.exists()
+    page.get_by_role("button", name="Go back").click()
+    expect(page.get_by_label("Tick item")).to_be_checked()
+    expect(page.get_by_label("Reference")).to_have_value("Letter 17")
+    page.get_by_role("button", name="Erase the ticked items").click()
+    page.get_by_role("button", name="Erase 1 item for good").click()
     page.get_by_role("heading", name="Erasure in progress").wait_for()
     erasure.work_off(ErasureRequest.objects.get().pk)
     page.get_by_role("heading", name="Receipt of erasure").wait_for()  # it looks by itself
@@ -347,7 +380,7 @@ def _reviews_access(visit, process, cast):
     page.get_by_label("User name").fill("outsider")
     page.get_by_label("Role", exact=True).select_option("operator")
     page.get_by_label("Until").fill("2099-01-01T10:00")
-    page.get_by_label("Reason").fill("Stands in")
+    page.get_by_role("textbox", name="Reason").fill("Stands in")
     page.get_by_role("button", name="Give the role").click()
     page.get_by_text("1 Jan 2099, 10:00 UTC").wait_for()
     look(page, "officer-access")
@@ -355,16 +388,35 @@ def _reviews_access(visit, process, cast):
     page.get_by_role("heading", name="Who can do what").wait_for()
     look(page, "officer-rights")
     page.go_back()
+    page.get_by_role("button", name="Take operator back from outsider").click()
+    dialog = page.get_by_role("dialog", name="Take operator back from outsider?")
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+    look(page, "officer-taking-back")
+    dialog.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Start a review").click()
     page.get_by_text("0 of").wait_for()
     page.get_by_role("button", name="Take operator back from outsider").click()
-    page.get_by_text("1 of").wait_for()
+    page.get_by_text("Taken back: operator of outsider.").wait_for()
+    _goes_on_by_keys(page)
     page.get_by_role("button", name="Confirm operator of operator").click()
-    page.get_by_text("2 of").wait_for()
+    page.get_by_text("3 of").wait_for()
     expect(page.get_by_role("button", name="Finish the review")).to_be_disabled()
     look(page, "officer-access-review")
     assert rights_of(cast.outsider.pk) == frozenset()
     assert ("desk", "serve_operator") in rights_of(cast.operator.pk)
+
+
+def _goes_on_by_keys(page):
+    """The next line has the focus, away from what takes a role back; Enter confirms it."""
+    focused = page.locator(":focus")
+    expect(focused).to_have_text("Confirm")
+    take = focused.locator("xpath=following-sibling::button").bounding_box()
+    here = focused.bounding_box()
+    assert take["x"] - here["x"] - here["width"] > 40
+    answered = page.url.partition("#")[2]
+    page.keyboard.press("Enter")
+    page.get_by_text("2 of").wait_for()
+    assert page.locator(f"#{answered}").count() == 0
 
 
 def _hands_over_a_report(visit):

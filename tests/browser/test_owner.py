@@ -81,6 +81,8 @@ def test_an_owner_compares_a_version_before_it_serves(visit, process, cast, monk
     expect(page.get_by_role("region", name="Where they differ")).to_contain_text("Meter")
     look(page, "owner-shadow")
     page.get_by_role("button", name="End the shadow").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("It sorts worse.")
+    page.get_by_role("dialog").get_by_role("button", name="End the shadow").click()
     page.get_by_text("The shadow is ended.").wait_for()
     assert recorded(cast.model_owner) == {
         *("person.signed_in", "model.shadowed", "model.shadow_ended"),
@@ -158,12 +160,19 @@ def _deploys_and_goes_back(page, first, newer):
     page.get_by_role("link", name="Deploy or roll back").click()
     press_to(page, "Deploy desk/local v2")
     page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Deploy desk/local v2?")
+    expect(dialog.get_by_role("button", name="Deploy", exact=True)).to_be_focused()
+    look(page, "owner-deploying")
+    dialog.get_by_label("Reason").fill("It errs less.")
+    page.keyboard.press("Enter")
     page.get_by_text("desk/local v2 serves now.").wait_for()
     eventually(lambda: champion("desk") == newer)
     served = timezone.now()
     look(page, "owner-deployments")
     press_to(page, "Roll back to desk/local v1")
     page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Roll back to desk/local v1?").wait_for()
+    page.keyboard.press("Enter")  # in a hurry nothing has to be typed
     page.get_by_text("Rolled back: desk/local v1 serves now.").wait_for()
     eventually(lambda: champion("desk") == first)
     press_to(page, "Time machine", role="link")

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
@@ -16,14 +16,14 @@ from governance.access import held
 from governance.access import operations as reviews
 from governance.access.ending import soon
 from governance.access.models import AccessReview, AccessReviewLine
-from governance.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from governance.errors import Conflict, DomainError, InvalidInput
 from governance.models import Process, User
 from governance.roles import operations
 from governance.roles.roles import Role
 from review import access as rights
-from review.console import holding
+from review.console import confirming, holding
 from review.console.keyrows import KeyRow
-from review.console.pages import actor_of, page, refusal
+from review.console.pages import actor_of, page, refusal, status_of
 
 RIGHT = "manage_access"
 MAX_REASON = 500
@@ -34,12 +34,25 @@ SHOWN_REVIEWS = 20
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """People and their roles in one process that I manage."""
-    slugs = managed(request)
-    process = chosen(request, slugs)
+    return _overview(request, chosen(request, managed(request)))
+
+
+def _overview(request: HttpRequest, process: str, error: DomainError | None = None) -> HttpResponse:
+    """The page of a process; where a role could not be given, with what was typed and why."""
+    holders = holding.holders(process)
     context = {
-        "processes": slugs,
+        "processes": managed(request),
         "process": process,
-        "holders": holding.holders(process),
+        "posted": request.POST if error else {},
+        "error": error,
+        "errors": error.errors if isinstance(error, InvalidInput) else {},
+        "holders": holders,
+        "questions": [
+            confirming.take_role(process, one.person, held.role)
+            for one in holders
+            for held in one.held
+            if one.person.pk != request.user.pk
+        ],
         "roles": [(role.value, role.label) for role in Role],
         "reviews": AccessReview.objects.filter(process_id=process).order_by("-started_at")[
             :SHOWN_REVIEWS
@@ -47,7 +60,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "soon": soon([process]),
     }
-    return page(request, "governance/access/overview.html", context, current="governance")
+    status = status_of(error) if error else 200
+    return page(
+        request, "governance/access/overview.html", context, current="governance", status=status
+    )
 
 
 @login_required
@@ -83,9 +99,7 @@ def give(request: HttpRequest, process: str) -> HttpResponse:
         person = _person(request.POST.get("username", ""))
         role = _role(request.POST.get("role", ""))
         until = _until(request.POST.get("until", ""))
-        reason = request.POST.get("reason", "").strip()
-        if not reason or len(reason) > MAX_REASON:
-            raise InvalidInput(f"Say why, in at most {MAX_REASON} characters.")
+        reason = _reason(request.POST.get("reason", ""))
         is_new = operations.grant_role(
             user=person,
             role=role,
@@ -97,9 +111,10 @@ def give(request: HttpRequest, process: str) -> HttpResponse:
         if not is_new:
             raise Conflict(f"{person.display_name} is {role.label} already; take it back first.")
     except DomainError as error:
-        return _refused(request, error)
-    messages.success(request, f"{person.display_name} is {role.label} of {process}.")
-    return _back(process)
+        return _overview(request, process, error)
+    title = Process.objects.get(pk=process).title
+    messages.success(request, f"{person.display_name} is {role.label} of {title}.")
+    return redirect(_address(process))
 
 
 @login_required
@@ -116,11 +131,13 @@ def take(request: HttpRequest, process: str) -> HttpResponse:
             role=role,
             process=Process.objects.get(pk=process),
             actor=f"user:{actor.pk}",
+            reason=_reason(request.POST.get("reason", "")),
         )
     except DomainError as error:
-        return _refused(request, error)
-    messages.success(request, f"{person.display_name} is no longer {role.label} of {process}.")
-    return _back(process)
+        return refusal(request, error, status=status_of(error), back=_address(process))
+    title = Process.objects.get(pk=process).title
+    messages.success(request, f"{person.display_name} is no longer {role.label} of {title}.")
+    return redirect(_address(process))
 
 
 @login_required
@@ -132,7 +149,7 @@ def start_review(request: HttpRequest, process: str) -> HttpResponse:
     try:
         started = reviews.start(process=process, actor=actor)
     except DomainError as error:
-        return _refused(request, error)
+        return refusal(request, error, status=status_of(error), back=_address(process))
     return redirect("access-review", started.pk)
 
 
@@ -163,11 +180,15 @@ def answer(request: HttpRequest, line_id: UUID) -> HttpResponse:
         raise Http404
     found = _review(request, line.review_id)
     given = request.POST.get("answer", "")
+    back = resolve_url("access-review", found.pk)
     try:
-        reviews.answer(line_id=line_id, answer=given, actor=actor_of(request))
+        line = reviews.answer(line_id=line_id, answer=given, actor=actor_of(request))
     except DomainError as error:
-        return _refused(request, error)
-    return redirect("access-review", found.pk)
+        return refusal(request, error, status=status_of(error), back=back)
+    messages.success(request, f"{line.get_answer_display().capitalize()}: {holding.named(line)}.")
+    following = holding.next_line(found, line, actor_of(request))
+    # An anchor that can have the focus gets it, so that whoever works by keys goes on from there.
+    return redirect(f"{back}#answer-{following.pk}" if following else f"{back}#finish")
 
 
 @login_required
@@ -178,7 +199,8 @@ def finish(request: HttpRequest, review_id: UUID) -> HttpResponse:
     try:
         reviews.finish(review_id=found.pk, actor=actor_of(request))
     except DomainError as error:
-        return _refused(request, error)
+        back = resolve_url("access-review", found.pk)
+        return refusal(request, error, status=status_of(error), back=back)
     messages.success(request, "The review is finished.")
     return redirect("access-review", found.pk)
 
@@ -211,7 +233,7 @@ def _review(request: HttpRequest, review_id: UUID) -> AccessReview:
 def _person(username: str) -> User:
     person = User.objects.filter(username=username.replace("\0", "").strip()).first()
     if person is None:
-        raise InvalidInput("There is nobody with this user name.")
+        raise InvalidInput("There is nobody with this user name.", {"username": "Nobody has it."})
     return person
 
 
@@ -219,7 +241,14 @@ def _role(name: str) -> Role:
     try:
         return Role(name)
     except ValueError:
-        raise InvalidInput("There is no such role.") from None
+        raise InvalidInput("There is no such role.", {"role": "Choose one."}) from None
+
+
+def _reason(text: str) -> str:
+    reason = text.replace("\0", "").strip()
+    if not 0 < len(reason) <= MAX_REASON:
+        raise InvalidInput("Say why.", {"reason": f"1 to {MAX_REASON} characters."})
+    return reason
 
 
 def _until(text: str) -> datetime | None:
@@ -231,19 +260,12 @@ def _until(text: str) -> datetime | None:
     except ValueError:
         until = None
     if until is None:
-        raise InvalidInput("The end is no date and time.")
+        raise InvalidInput("The end is no date and time.", {"until": "A day and a time."})
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     if until <= timezone.now():
-        raise InvalidInput("The end lies in the past.")
+        raise InvalidInput("The end lies in the past.", {"until": "Later than now, in UTC."})
     return until
 
 
-def _back(process: str) -> HttpResponse:
-    response = redirect("access")
-    response["Location"] += f"?process={process}"
-    return response
-
-
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    status = 403 if isinstance(error, NotAllowed) else 409 if isinstance(error, Conflict) else 422
-    return refusal(request, error, status=status, back="access")
+def _address(process: str) -> str:
+    return f"{resolve_url('access')}?process={process}"

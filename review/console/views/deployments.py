@@ -19,8 +19,8 @@ from governance.errors import Conflict, InvalidInput
 from governance.models import Process
 from governance.rollout import history, serving
 from review import access
-from review.console import deploying, shadowing
-from review.console.pages import actor_of, page, refusal
+from review.console import confirming, deploying, shadowing
+from review.console.pages import actor_of, page, refusal, status_of
 from review.models import Item
 
 
@@ -57,17 +57,19 @@ def process_deployments(request: HttpRequest, process: str) -> HttpResponse:
     champion = catalogue.champion(process)
     shadows = catalogue.shadows(process)
     may_manage = mine.has(process, "manage_models")
+    target = serving.rollback_target(process)
+    versions = deploying.versions_of(
+        row, champion, standings, may_ask=mine.has(process, "request_approvals")
+    )
     context = {
         "process": row,
         "champion": champion,
         "standing": deploying.standing(champion, standings) if champion else None,
-        "target": serving.rollback_target(process),
-        "versions": deploying.versions_of(
-            row,
-            champion,
-            standings,
-            may_ask=mine.has(process, "request_approvals"),
-        ),
+        "target": target,
+        "versions": versions,
+        "questions": confirming.of_deployments(process, champion, target, versions, shadows)
+        if may_manage
+        else [],
         "history": deploying.told(process, shown, standings),
         "next_before": shown[-1].pk if len(rows) > deploying.PAGE_ROWS else None,
         "is_first": "before" not in request.GET,
@@ -86,9 +88,11 @@ def roll_back(request: HttpRequest, process: str) -> HttpResponse:
     access.require(actor, process, "manage_models", visible="view_governance")
     back = resolve_url("process-deployments", process)
     try:
-        made = serving.roll_back(process=process, actor=f"user:{actor.pk}")
-    except Conflict as error:
-        return refusal(request, error, status=409, back=back)
+        made = serving.roll_back(
+            process=process, actor=f"user:{actor.pk}", reason=request.POST.get("reason", "")
+        )
+    except (Conflict, InvalidInput) as error:
+        return refusal(request, error, status=status_of(error), back=back)
     version = made.version
     messages.success(request, f"Rolled back: {version.model.name} v{version.number} serves now.")
     return redirect(back)
@@ -105,11 +109,14 @@ def deploy(request: HttpRequest, process: str) -> HttpResponse:
     try:
         if wanted is None:
             raise InvalidInput("There is no such version.")
-        made = serving.deploy_approved(process=process, version_id=wanted, actor=f"user:{actor.pk}")
-    except InvalidInput as error:
-        return refusal(request, error, status=422, back=back)
-    except Conflict as error:
-        return refusal(request, error, status=409, back=back)
+        made = serving.deploy_approved(
+            process=process,
+            version_id=wanted,
+            actor=f"user:{actor.pk}",
+            reason=request.POST.get("reason", ""),
+        )
+    except (Conflict, InvalidInput) as error:
+        return refusal(request, error, status=status_of(error), back=back)
     version = made.version
     messages.success(request, f"{version.model.name} v{version.number} serves now.")
     return redirect(back)

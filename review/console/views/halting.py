@@ -50,8 +50,11 @@ def go_on(request: HttpRequest, process: str) -> HttpResponse:
     """Let one process go on."""
     actor = actor_of(request)
     access.require(actor, process, "halt_automation", visible="view_metrics")
+    reason = request.POST.get("reason", "")
     return _done(
-        request, lambda: operations.go_on(process=process, actor=f"user:{actor.pk}"), GOES_ON
+        request,
+        lambda: operations.go_on(process=process, actor=f"user:{actor.pk}", reason=reason),
+        GOES_ON,
     )
 
 
@@ -84,7 +87,10 @@ def halt_all(request: HttpRequest) -> HttpResponse:
 def go_on_all(request: HttpRequest) -> HttpResponse:
     """End the halt of everything; a process that is halted by itself stays so."""
     actor = _everywhere(request)
-    return _done(request, lambda: operations.go_on(process=None, actor=actor), GOES_ON)
+    reason = request.POST.get("reason", "")
+    return _done(
+        request, lambda: operations.go_on(process=None, actor=actor, reason=reason), GOES_ON
+    )
 
 
 @login_required
@@ -93,9 +99,10 @@ def restore(request: HttpRequest, process: str) -> HttpResponse:
     """Go back to the contract's own thresholds."""
     actor = actor_of(request)
     access.require(actor, process, "halt_automation", visible="view_metrics")
+    reason = request.POST.get("reason", "")
     return _done(
         request,
-        lambda: thresholds.end_override(process=process, actor=f"user:{actor.pk}"),
+        lambda: thresholds.end_override(process=process, actor=f"user:{actor.pk}", reason=reason),
         "The thresholds are the contract's own again.",
     )
 

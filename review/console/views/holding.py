@@ -139,6 +139,7 @@ class Kept:
 def retention(request: HttpRequest) -> HttpResponse:
     """How long each process keeps what; posting writes a rule and asks for its approval."""
     mine = rights_or_403(request, "view_governance")
+    error = None
     if request.method == "POST":
         rights_or_403(request, "manage_policies")
         process = request.POST.get("process", "")
@@ -146,26 +147,36 @@ def retention(request: HttpRequest) -> HttpResponse:
             raise Http404
         try:
             if not process:
-                raise InvalidInput("Say for which process.", {"process": "required"})
+                raise InvalidInput("Say for which process.", {"process": "Choose one."})
             _write(request, process)
-        except InvalidInput as error:
-            return refusal(request, error, status=422, back="privacy-rules")
-        messages.success(request, "The rule waits for its approval; until then the old one holds.")
-        return go(request, "privacy-rules")
+        except InvalidInput as refused:
+            error = refused
+        else:
+            messages.success(
+                request, "The rule waits for its approval; until then the old one holds."
+            )
+            return go(request, "privacy-rules")
+    errors, posted = error.errors if error else {}, request.POST
     seen = Process.objects.filter(pk__in=mine.processes("view_governance")).order_by("title")
     context = {
         "rows": [_kept(process) for process in seen],
         "processes": Process.objects.filter(pk__in=mine.processes("manage_policies")),
-        "parts": PART_WORDS.items(),
+        "parts": [
+            (part, words, posted.get(part, ""), errors.get(part))
+            for part, words in PART_WORDS.items()
+        ],
+        "error": error,
+        "errors": errors,
+        "posted": posted,
     }
-    return framed(request, "rules", "privacy-rules", context)
+    return framed(request, "rules", "privacy-rules", context, status=422 if error else 200)
 
 
 @transaction.atomic
 def _write(request: HttpRequest, process: str) -> None:
     """Rule and request together: a rule that nobody is asked about helps nobody."""
     actor = actor_of(request)
-    days = {part: _number(request.POST.get(part, "")) for part in PARTS}
+    days = {part: _number(request.POST.get(part, ""), part) for part in PARTS}
     rule = rules.write(process=process, days=days, actor=actor)
     rules.for_retention(rule, actor=actor, reason=request.POST.get("reason", ""))
 
@@ -184,13 +195,13 @@ def _kept(process: Process) -> Kept:
     return Kept(process, current, newest, asked, days)
 
 
-def _number(text: str) -> int | None:
-    """Days as typed, None for nothing. Raises InvalidInput."""
+def _number(text: str, part: str) -> int | None:
+    """Days as typed for a part, None for nothing. Raises InvalidInput."""
     text = text.strip()
     if not text:
         return None
     if not text.isascii() or not text.isdecimal() or len(text) > 6:
-        raise InvalidInput("Days are whole numbers.", {"days": "a whole number"})
+        raise InvalidInput("Days are whole numbers.", {part: "A whole number."})
     return int(text)
 
 

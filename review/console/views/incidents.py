@@ -10,12 +10,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.catalogue.models import ModelVersion
-from governance.contracts.models import Contract
+from governance.contracts.models import Contract, Process
 from governance.errors import DomainError, InvalidInput
 from governance.incidents import handling, operations, playbooks
 from governance.incidents.models import Incident, PlaybookRun
@@ -23,9 +23,10 @@ from governance.models import User
 from governance.roles.queries import people_who_may
 from review import access
 from review.access import Rights
+from review.console import confirming
 from review.console import incidents as wording
 from review.console.filtering import REASONS as ROUTE_REASONS
-from review.console.pages import actor_of, page, refusal, status_of
+from review.console.pages import actor_of, fields_of, page, refusal, status_of
 from review.console.views.halting import may_halt_everything
 from review.finding.listing import reference
 from review.incidents import affected, measures, playing, queries
@@ -62,21 +63,38 @@ def _list(
         )
         for one in queries.halts(seen)
     ]
+    overrides = [
+        (one, wording.actor_in_words(one.started_by), one.process_id in may_halt)
+        for one in queries.overrides(seen)
+    ]
+    titles = dict(Process.objects.filter(pk__in=seen).values_list("pk", "title"))
     context = {
+        "questions": [
+            *(
+                confirming.go_on(one.process_id, titles[one.process_id], back="incidents")
+                if one.process_id
+                else confirming.everything_goes_on()
+                for one, _, may in halts
+                if may
+            ),
+            *(
+                confirming.restore(one.process_id, titles[one.process_id])
+                for one, _, may in overrides
+                if may
+            ),
+        ],
         "live": queries.live(seen),
         "ended": ended[: queries.PAGE_ROWS],
         "older": ended[queries.PAGE_ROWS - 1].number if len(ended) > queries.PAGE_ROWS else None,
         "halts": halts,
         "everything_halted": any(one.process_id is None for one, _, _ in halts),
-        "overrides": [
-            (one, wording.actor_in_words(one.started_by), one.process_id in may_halt)
-            for one in queries.overrides(seen)
-        ],
+        "overrides": overrides,
         "may_halt_everything": everything,
         "handled": mine.processes(HANDLE),
         "severities": Incident.Severity.choices,
         "posted": posted,
         "error": error,
+        "fields": fields_of(error),
     }
     status = 422 if error else 200
     return page(
@@ -158,6 +176,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         if preview
         else [],
         "error": error,
+        "fields": fields_of(error),
         "now": timezone.now(),
         "since": found.opened_at - queries.BEFORE,
         "versions": _versions(handled),
@@ -227,6 +246,10 @@ def report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return page(request, "governance/incidents/report.html", context, current="governance")
 
 
+def _address(incident_id: UUID) -> str:
+    return resolve_url("incident", incident_id)
+
+
 def _act(
     request: HttpRequest, incident_id: UUID, act: Callable[[Incident, User], Any], said: str
 ) -> HttpResponse:
@@ -235,7 +258,7 @@ def _act(
     try:
         act(found, actor)
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return refusal(request, error, status=status_of(error), back=_address(incident_id))
     messages.success(request, said)
     return redirect("incident", incident_id)
 
@@ -321,10 +344,10 @@ def measure(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             for name, count in error.errors.items()
             if name in measures.REASONS
         ]
-        told = InvalidInput(f"{error} {'; '.join(left)}".strip(), error.errors)
-        return refusal(request, told, status=422, back="incidents")
+        told = InvalidInput(f"{error} {'; '.join(left)}") if left else error
+        return refusal(request, told, status=422, back=_address(incident_id))
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return refusal(request, error, status=status_of(error), back=_address(incident_id))
     return redirect("run", run.pk)
 
 
@@ -344,5 +367,5 @@ def play(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             incident_id=found.pk, playbook_id=chosen.pk, process=process, actor=actor
         )
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return refusal(request, error, status=status_of(error), back=_address(incident_id))
     return redirect("playbook-run", run.pk)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -92,7 +92,8 @@ def _intervene(
     try:
         said = act(found, f"user:{actor_of(request).pk}", request.POST.get("reason", ""))
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="access")
+        back = resolve_url("access-person", found.pk)
+        return refusal(request, error, status=status_of(error), back=back)
     messages.success(request, said)
     return redirect("access-person", found.pk)
 

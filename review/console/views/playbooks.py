@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.errors import DomainError, InvalidInput
@@ -126,5 +126,6 @@ def step(request: HttpRequest, playbook_run_id: UUID) -> HttpResponse:
         else:
             playing.do(run_id=found.pk, position=position, actor=actor, note=text)
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        back = resolve_url("playbook-run", found.pk)
+        return refusal(request, error, status=status_of(error), back=back)
     return redirect("playbook-run", found.pk)

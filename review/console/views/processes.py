@@ -17,7 +17,7 @@ from governance.models import Deployment, Process, User
 from governance.rollout import operations
 from review import access
 from review.access import Rights
-from review.console import approving, words
+from review.console import approving, confirming, words
 from review.console.approving import Licence
 from review.console.pages import actor_of, page, refusal
 from review.incidents import queries
@@ -75,7 +75,7 @@ def processes(request: HttpRequest) -> HttpResponse:
         .order_by("pk")
     )
     standings = Standings(slugs)
-    halted = mine.user.loaded_halts if isinstance(mine.user, User) else ()
+    halted = mine.user.loaded_halts if isinstance(mine.user, User) else {}
     lately = queries.lately_halted()
     floors = {one.process_id: words.percent(one.floor) for one in queries.overrides(slugs)}
     rows = [
@@ -90,7 +90,15 @@ def processes(request: HttpRequest) -> HttpResponse:
         )
         for process in found
     ]
-    return page(request, "review/processes.html", {"rows": rows}, current="processes")
+    context = {
+        "rows": rows,
+        "questions": [
+            confirming.go_on(row.process.pk, row.process.title, back="processes")
+            for row in rows
+            if row.can_halt and row.is_halted
+        ],
+    }
+    return page(request, "review/processes.html", context, current="processes")
 
 
 def _row(

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +22,7 @@ from review.console.pages import actor_of, page, refusal, status_of
 from review.console.views.access import RIGHT, chosen, managed
 
 DAYS = (30, 90, 365)
+USUAL_DAYS = 365
 OVERLAPS = (0, 1, 7)  # days
 
 
@@ -55,7 +56,7 @@ def issue(request: HttpRequest, process: str) -> HttpResponse:
                 reason=_reason(given.get("reason", "")),
             )
     except DomainError as error:
-        return _refused(request, error)
+        return _shown(request, process, error=error)
     return _shown(request, process, secret)
 
 
@@ -73,7 +74,7 @@ def rotate(request: HttpRequest, producer_key_id: UUID) -> HttpResponse:
             key_id=key.pk, overlap=timedelta(days=int(days)), actor=f"user:{actor_of(request).pk}"
         )
     except DomainError as error:
-        return _refused(request, error)
+        return _refused(request, error, key.process_id)
     return _shown(request, str(key.process_id), secret)
 
 
@@ -85,11 +86,9 @@ def revoke(request: HttpRequest, producer_key_id: UUID) -> HttpResponse:
     try:
         keys.revoke_key(key_id=key.pk, actor=f"user:{actor_of(request).pk}")
     except DomainError as error:
-        return _refused(request, error)
+        return _refused(request, error, key.process_id)
     messages.success(request, f"{key.prefix} of {key.owner_name} is revoked.")
-    response = redirect("producers")
-    response["Location"] += f"?process={key.process_id}"
-    return response
+    return redirect(_address(key.process_id))
 
 
 def _managed_key(request: HttpRequest, key_id: UUID) -> ApiKey:
@@ -115,7 +114,11 @@ def _reason(text: str) -> str:
     return text
 
 
-def _shown(request: HttpRequest, process: str, secret: str = "") -> HttpResponse:
+def _shown(
+    request: HttpRequest, process: str, secret: str = "", error: DomainError | None = None
+) -> HttpResponse:
+    """The page of a process; where no key was issued, with what was typed and why."""
+    posted = request.POST if error else QueryDict()
     live, ended = keyrows.of_producers(process)
     context = {
         "processes": managed(request),
@@ -125,14 +128,27 @@ def _shown(request: HttpRequest, process: str, secret: str = "") -> HttpResponse
         "names": sorted({row.key.owner_name for row in [*live, *ended]}),
         "secret": secret,
         "scopes": [
-            (scope.value, scope.label, scope == Scope.PERSONAL, scope != Scope.PERSONAL)
+            (
+                scope.value,
+                scope.label,
+                scope == Scope.PERSONAL,
+                scope in posted.getlist("scopes") if error else scope != Scope.PERSONAL,
+            )
             for scope in OF_PRODUCERS
         ],
+        "posted": posted,
+        "error": error,
+        "chosen_days": posted.get("days") or str(USUAL_DAYS),
         "days": DAYS,
         "overlaps": OVERLAPS,
     }
-    return page(request, "governance/access/producers.html", context, current="governance")
+    template, status = "governance/access/producers.html", status_of(error) if error else 200
+    return page(request, template, context, current="governance", status=status)
 
 
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    return refusal(request, error, status=status_of(error), back="producers")
+def _address(process: str | None) -> str:
+    return f"{resolve_url('producers')}?process={process}"
+
+
+def _refused(request: HttpRequest, error: DomainError, process: str | None) -> HttpResponse:
+    return refusal(request, error, status=status_of(error), back=_address(process))

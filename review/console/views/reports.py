@@ -11,16 +11,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from governance.errors import Conflict, InvalidInput, NotAllowed
+from governance.errors import DomainError, InvalidInput
 from governance.models import Process, User
 from governance.roles.queries import people_who_may
 from governance.roles.roles import SERVING_ROLES, serve_permission
 from governance.roles.training import record_training
 from review import access
-from review.console.pages import actor_of, page, refusal
+from review.console.pages import actor_of, page, status_of
 from review.reports import operations
 from review.reports.kinds import CAUTION, KINDS, kind_named
-from review.reports.model import Kind, Scope, Table, scope_of
+from review.reports.model import MOST_DAYS, Kind, Scope, Table, scope_of
 
 USUAL_DAYS = 90
 
@@ -39,21 +39,35 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_GET
 def report(request: HttpRequest, report: str) -> HttpResponse:
     """One report for a process, or all of mine, and a period."""
-    kind, mine = _kind(report), _mine(request)
+    return _shown(request, _kind(report), _mine(request))
+
+
+def _shown(request: HttpRequest, kind: Kind, mine: list[str]) -> HttpResponse:
+    """The page of a report; where the period is none, with what was typed and what is wrong."""
+    given = request.POST if request.method == "POST" else request.GET
+    scope, error = None, None
     try:
         scope = _scope(request, mine)
-    except InvalidInput as error:
-        return refusal(request, error, status=422, back="reports")
+    except InvalidInput as wrong:
+        error = wrong
     context = {
         "kind": kind,
         "scope": scope,
-        "process": request.GET.get("process", ""),
+        "error": error,
+        "errors": error.errors if error else {},
+        "first": scope.first.isoformat() if scope else given.get("first", ""),
+        "last": scope.last.isoformat() if scope else given.get("last", ""),
+        "most_days": MOST_DAYS,
+        "process": given.get("process", ""),
         "processes": mine,
-        "tables": [_named(table) for table in operations.make(kind, scope)],
+        "tables": [_named(table) for table in operations.make(kind, scope)] if scope else [],
         "caution": CAUTION,
         "made_at": timezone.now(),
     }
-    return page(request, "governance/reports/report.html", context, current="governance")
+    status = 422 if error else 200
+    return page(
+        request, "governance/reports/report.html", context, current="governance", status=status
+    )
 
 
 @login_required
@@ -63,8 +77,8 @@ def download(request: HttpRequest, report: str) -> HttpResponse:
     kind, mine = _kind(report), _mine(request)
     try:
         scope = _scope(request, mine)
-    except InvalidInput as error:
-        return refusal(request, error, status=422, back="reports")
+    except InvalidInput:
+        return _shown(request, kind, mine)
     given = operations.hand_out(kind, scope, actor=actor_of(request))
     response = HttpResponse(given.content, content_type="application/json")
     file = f"{kind.name}-{scope.first}-{scope.last}.json"
@@ -81,20 +95,28 @@ def training(request: HttpRequest, process: str) -> HttpResponse:
     access.require(actor, process, "manage_access", visible="view_governance")
     row = get_object_or_404(Process, pk=process)
     people = people_who_may(process, *(serve_permission(role) for role in SERVING_ROLES))
-    if request.method != "POST":
-        shown = {"process": row, "people": people, "today": timezone.now().date()}
-        return page(request, "governance/reports/training.html", shown, current="governance")
-    person = next((one for one in people if str(one.pk) == request.POST.get("user")), None)
-    try:
-        _record(request, row, person, actor)
-    except InvalidInput as error:
-        return refusal(request, error, status=422, back="reports")
-    except NotAllowed as error:
-        return refusal(request, error, status=403, back="reports")
-    except Conflict as error:
-        return refusal(request, error, status=409, back="reports")
-    messages.success(request, "The training is recorded.")
-    return redirect("training", process=process)
+    error: DomainError | None = None
+    if request.method == "POST":
+        person = next((one for one in people if str(one.pk) == request.POST.get("user")), None)
+        try:
+            _record(request, row, person, actor)
+        except DomainError as refused:
+            error = refused
+        else:
+            messages.success(request, "The training is recorded.")
+            return redirect("training", process=process)
+    shown = {
+        "process": row,
+        "people": [(one, str(one.pk) == request.POST.get("user")) for one in people],
+        "today": timezone.now().date(),
+        "posted": request.POST,
+        "error": error,
+        "errors": error.errors if isinstance(error, InvalidInput) else {},
+    }
+    status = status_of(error) if error else 200
+    return page(
+        request, "governance/reports/training.html", shown, current="governance", status=status
+    )
 
 
 def _named(table: Table) -> Table:
@@ -146,7 +168,10 @@ def _scope(request: HttpRequest, mine: list[str]) -> Scope:
     if process and process not in mine:
         raise Http404
     last = _day(given.get("last", ""), "last") or timezone.now().date()
-    first = _day(given.get("first", ""), "first") or last - timedelta(days=USUAL_DAYS - 1)
+    try:
+        first = _day(given.get("first", ""), "first") or last - timedelta(days=USUAL_DAYS - 1)
+    except OverflowError:
+        raise InvalidInput("This is no day.", {"last": "Such as 2026-11-28."}) from None
     return scope_of([process] if process else mine, first, last)
 
 

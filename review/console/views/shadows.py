@@ -15,8 +15,8 @@ from governance.catalogue.models import Deployment
 from governance.contracts.models import Process
 from governance.errors import Conflict, InvalidInput
 from review import access
-from review.console import shadowing
-from review.console.pages import actor_of, page, refusal
+from review.console import confirming, shadowing
+from review.console.pages import actor_of, page, refusal, status_of
 
 
 @login_required
@@ -37,7 +37,9 @@ def shadow(request: HttpRequest, process: str, deployment_id: UUID) -> HttpRespo
         "process": deployment.process,
         "deployment": deployment,
         "told": shadowing.page_of(deployment, may_see_items=may_see_items),
-        "may_manage": mine.has(process, "manage_models"),
+        "ending": confirming.end_shadow(deployment)
+        if mine.has(process, "manage_models") and deployment.until is None
+        else None,
         "may_see_items": may_see_items,
     }
     return page(request, "governance/deployments/shadow.html", context, current="governance")
@@ -78,11 +80,16 @@ def end(request: HttpRequest, process: str, deployment_id: UUID) -> HttpResponse
     access.require(actor, process, "manage_models", visible="view_governance")
     back = resolve_url("process-deployments", process)
     try:
-        shadows.end_by_id(process=process, deployment_id=deployment_id, actor=f"user:{actor.pk}")
+        shadows.end_by_id(
+            process=process,
+            deployment_id=deployment_id,
+            actor=f"user:{actor.pk}",
+            reason=request.POST.get("reason", ""),
+        )
     except Deployment.DoesNotExist:
         raise Http404 from None
-    except Conflict as error:
-        return refusal(request, error, status=409, back=back)
+    except (Conflict, InvalidInput) as error:
+        return refusal(request, error, status=status_of(error), back=back)
     messages.success(request, "The shadow is ended. What it answered is kept.")
     return redirect(back)
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from governance.access.models import AccessReview
 from governance.models import ApiKey, RoleGrant
+from governance.roles.operations import grant_role
 from governance.roles.queries import rights_of
+from review.console.holding import lines_of, named
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +43,14 @@ def test_a_role_is_given_for_a_time_shown_and_taken_back(officer, cast):
     shown = officer.get(reverse("access")).content.decode()
     assert "Take operator back from outsider" in shown
     assert "Joins us" in shown
+    assert "Take operator back from outsider?" in shown  # asked once more, with a reason
     taken = {"username": "outsider", "role": "operator"}
-    assert officer.post(reverse("access-take", args=["desk"]), taken).status_code == 302
+    address = reverse("access-take", args=["desk"])
+    assert officer.post(address, {**taken, "reason": " "}).status_code == 422
+    assert rights_of(outsider.pk) != frozenset()
+    assert officer.post(address, {**taken, "reason": "Moved on"}).status_code == 302
     assert rights_of(outsider.pk) == frozenset()
+    assert RoleGrant.objects.get(user=outsider).end_reason == "Moved on"
 
 
 @pytest.mark.parametrize(
@@ -67,11 +74,83 @@ def test_what_cannot_be_given_is_refused_and_leaves_nothing(officer, cast, field
     assert len(people) == 2
 
 
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"username": "nobody-here"}, "username"),
+        ({"until": "2020-01-01T10:00"}, "until"),
+    ],
+)
+def test_what_was_typed_stays_with_the_error_at_its_field(officer, cast, fields, name):
+    assert cast.outsider
+    page = give(officer, role="auditor", **fields).content.decode()
+    assert f'id="give-{name}-error"' in page
+    assert '<option value="auditor" selected>' in page
+    if name != "username":
+        assert 'value="outsider"' in page
+    if name != "reason":
+        assert 'value="Joins us"' in page
+
+
+def test_a_refusal_leads_back_to_the_process_it_was_about(officer, cast):
+    other = factories.make_process("another")
+    grant_role(
+        user=cast.compliance_officer,
+        role=factories.Role.COMPLIANCE_OFFICER,
+        process=other,
+        actor=factories.ACTOR,
+    )
+    taken = {"username": "nobody-here", "role": "operator", "reason": "Moved on"}
+    refused = officer.post(reverse("access-take", args=["desk"]), taken).content.decode()
+    assert f'href="{reverse("access")}?process=desk"' in refused
+    assert "<strong>User name</strong>: Nobody has it." in refused
+    key, _ = factories.make_key(cast._process)
+    rotate = reverse("producer-key-rotate", args=[key.pk])
+    refused = officer.post(rotate, {"overlap": "30"}).content.decode()
+    assert f'href="{reverse("producers")}?process=desk"' in refused
+
+
+def test_messages_name_the_process_by_its_title(officer, cast):
+    assert cast.outsider
+    give(officer)
+    assert "outsider is operator of Help desk." in officer.get(reverse("access")).content.decode()
+    taken = {"username": "outsider", "role": "operator", "reason": "Moved on"}
+    officer.post(reverse("access-take", args=["desk"]), taken)
+    shown = officer.get(reverse("access")).content.decode()
+    assert "outsider is no longer operator of Help desk." in shown
+
+
+def test_an_answer_leads_to_the_next_line_and_says_what_was_done(officer, cast):
+    assert cast.operator
+    assert cast.lead
+    factories.make_key(cast._process)
+    officer.post(reverse("access-start", args=["desk"]))
+    review = AccessReview.objects.get()
+    address = reverse("access-review", args=[review.pk])
+    lines = [one for one in lines_of(review) if one.person != cast.compliance_officer]
+    assert [one.key is None for one in lines] == [True, True, False]
+    first, second, last = lines
+    for line, following in ((second, last), (last, first), (first, None)):
+        assert f'id="answer-{line.pk}"' in officer.get(address).content.decode()
+        gone_to = officer.post(
+            reverse("access-answer", args=[line.pk]), {"answer": "confirm"}
+        ).headers["Location"]
+        anchor = f"answer-{following.pk}" if following else "finish"
+        assert gone_to == f"{address}#{anchor}"
+        shown = officer.get(address).content.decode()
+        assert f'id="{anchor}"' in shown
+        assert f"Confirmed: {named(line)}." in shown
+    again = officer.post(reverse("access-answer", args=[first.pk]), {"answer": "confirm"})
+    assert again.status_code == 409
+    assert f'href="{address}"' in again.content.decode()
+
+
 def test_a_revoked_role_and_a_deactivated_person_are_out_with_the_next_request(officer, cast):
     client = Client()
     client.force_login(cast.operator)
     assert client.get(reverse("items")).status_code == 200
-    taken = {"username": "operator", "role": "operator"}
+    taken = {"username": "operator", "role": "operator", "reason": "Moved on"}
     officer.post(reverse("access-take", args=["desk"]), taken)
     assert client.get(reverse("items")).status_code == 403
     cast.operator.is_active = False

@@ -6,6 +6,7 @@ from django.utils import timezone
 from governance.approvals import asking
 from governance.catalogue import operations as catalogue
 from governance.catalogue.queries import champion
+from governance.models import Entry
 from governance.rollout import operations as rollout
 from tests import factories
 from tests.review.api.conftest import signed_in
@@ -35,10 +36,14 @@ def test_one_click_rolls_back_and_one_deploys_again(two, model_owner):
     first, second = two
     page = text(model_owner.get("process-deployments", "desk"))
     assert "Roll back to desk/local v1" in page
-    assert model_owner.post("deployment-roll-back", "desk").status_code == 302
+    back = {"reason": " It sorts bills as meters. "}
+    assert model_owner.post("deployment-roll-back", "desk", **back).status_code == 302
     assert champion("desk") == first
+    entry = Entry.objects.get(kind="model.rolled_back")
+    assert entry.data["reason"] == "It sorts bills as meters."
     page = text(model_owner.get("process-deployments", "desk"))
     assert "rolled back to" in page
+    assert "It sorts bills as meters." in page[page.index("What served when") :]
     assert "model_owner" in page  # who did it
     assert "Roll back to" not in page
     assert model_owner.post("deployment-roll-back", "desk").status_code == 409
@@ -46,10 +51,28 @@ def test_one_click_rolls_back_and_one_deploys_again(two, model_owner):
     assert champion("desk") == second
 
 
+def test_what_changes_what_serves_is_asked_once_more(two, model_owner):
+    first, _ = two
+    page = text(model_owner.get("process-deployments", "desk"))
+    for address in ("roll-back", "deploy"):
+        forms = page.split(f'action="/governance/deployments/desk/{address}/"')
+        assert len(forms) > 1, address
+        for before in forms[:-1]:
+            assert before.rindex("<dialog") > before.rfind("</dialog>"), address
+    assert "Roll back to desk/local v1?" in page
+    assert "It serves instead of desk/local v2" in page
+    long = {"reason": "x" * 501}
+    assert model_owner.post("deployment-roll-back", "desk", **long).status_code == 422
+    assert (
+        model_owner.post("deployment-deploy", "desk", version=first.pk, **long).status_code == 422
+    )
+
+
 def test_a_version_without_approval_has_no_button_and_is_refused(process, model_owner):
     version = factories.make_version(process)
     page = text(model_owner.get("process-deployments", "desk"))
-    assert f'value="{version.pk}"><button' not in page
+    assert f'data-opens="deploy-{version.pk}"' not in page
+    assert f'name="version" value="{version.pk}"' not in page
     assert f"?version={version.pk}" in page  # the form that asks for it
     assert model_owner.post("deployment-deploy", "desk", version=version.pk).status_code == 409
     assert model_owner.post("deployment-deploy", "desk", version="x").status_code == 422

@@ -66,7 +66,13 @@ def test_a_key_is_issued_to_a_new_producer_shown_once_and_works(officer, cast):
     ],
 )
 def test_what_nobody_may_issue_makes_neither_key_nor_producer(officer, fields):
-    assert issue(officer, **fields).status_code == 422
+    answer = issue(officer, **fields)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'role="alert"' in page
+    typed = {"producer": "Web shop", **fields}["producer"]
+    if typed.isprintable() and len(typed) < 100:
+        assert f'name="producer" value="{typed}"' in page
     assert not ApiKey.objects.exists()
     assert not Producer.objects.exists()
 

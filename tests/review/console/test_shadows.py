@@ -56,7 +56,13 @@ def test_a_model_owner_begins_and_ends_one(process, model_owner):
     assert "12.5%" in page
     assert f'value="{version.pk}"' not in page, "it is one already"
     assert model_owner.post("shadow-begin", "desk", **asked).status_code == 409
-    assert model_owner.post("shadow-end", "desk", made.pk).status_code == 302
+    page = text(model_owner.get("shadow", "desk", made.pk))
+    assert f'data-opens="end-{made.pk}"' in page
+    assert "End the shadow desk/local v2?" in page
+    why = {"reason": "It errs more."}
+    assert model_owner.post("shadow-end", "desk", made.pk, reason="x" * 501).status_code == 422
+    assert model_owner.post("shadow-end", "desk", made.pk, **why).status_code == 302
+    assert "It errs more." in text(model_owner.get("shadow", "desk", made.pk))
     assert model_owner.post("shadow-end", "desk", made.pk).status_code == 409
     assert queries.shadows("desk") == []
     page = text(model_owner.get("process-deployments", "desk"))

@@ -1,13 +1,17 @@
 """The pages of erasure: who finds what, what is asked, what the receipt and the report say."""
 
 import json
+import re
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 
 from governance.models import Entry, LegalHold, RetentionRule
+from governance.privacy.holds import operations as holds
 from review.erasure import operations as erasure
-from review.models import ErasureRequest
+from review.models import ErasureRequest, Item
+from review.subjects import operations as subjects
 from review.subjects.indexing import remember
 from tests import factories
 from tests.review.erasure.test_erasing import ended
@@ -32,8 +36,15 @@ def jane(process, cast):
 
 
 def asked(item, **options):
+    """What the confirming page posts; without a step, what the page of results does."""
     given = {"items": [str(item.pk)], "basis": "consent", "reference": "Letter 17"}
-    return {**given, "origin": "subject", **options}
+    return {**given, "origin": "subject", "step": "erase", **options}
+
+
+def ticked(page):
+    """The ids of the items whose boxes are ticked on a page of results."""
+    boxes = re.findall(r'<input type="checkbox" name="items" value="([^"]+)" checked', page)
+    return set(boxes)
 
 
 def test_found_items_show_no_value(officer, jane):
@@ -62,6 +73,65 @@ def test_one_item_is_found_by_its_id(officer, jane):
     assert "1 item found" in page
 
 
+def test_a_request_is_confirmed_on_a_page_that_says_what_goes(officer, jane):
+    Item.objects.filter(pk=jane.pk).update(external_id="T-17")
+    answer = officer.post(PLACE + "requests/", asked(jane, step="", shown=[str(jane.pk)]))
+    page = answer.content.decode()
+    for told in ("Erase 1 item for good?", "consent withdrawn", "Letter 17", ">T-17</a>"):
+        assert told in page, told
+    assert "nothing in the way" in page
+    assert not ErasureRequest.objects.exists()
+    back = officer.post(PLACE + "requests/", asked(jane, step="choose", shown=[str(jane.pk)]))
+    assert ticked(back.content.decode()) == {str(jane.pk)}
+    assert 'value="Letter 17"' in back.content.decode()
+    assert not ErasureRequest.objects.exists()
+    assert officer.post(PLACE + "requests/", asked(jane)).status_code == 302
+
+
+def test_work_that_a_request_would_end_is_named_before(officer, process):
+    task = factories.make_task(process)
+    page = officer.post(PLACE + "requests/", asked(task.item, step="", ends_work="1"))
+    assert "not decided yet: is ended" in page.content.decode()
+    assert not ErasureRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "is_ticked"),
+    [
+        ("Jane Doe", False),
+        ("jane@example.org", True),
+        ("1980-02-01", False),
+        ("Jane Doe\n1980-02-01", True),
+    ],
+)
+def test_what_may_be_several_peoples_is_not_ticked_beforehand(officer, jane, values, is_ticked):
+    ids = {str(jane.pk)} if is_ticked else set()
+    with patch.object(subjects, "look_for", return_value=subjects.Found([jane], False, ("00",))):
+        page = officer.post(PLACE + "find/", {"values": values}).content.decode()
+    assert str(jane.pk) in page
+    assert ticked(page) == ids
+
+
+def test_what_is_kept_by_a_hold_is_not_ticked_and_the_rest_is_not_lost(
+    officer, jane, process, cast
+):
+    said = {"actor": cast.compliance_officer, "reference": "Case 3", "reason": "Court"}
+    holds.hold_item(item=jane.pk, process=process.pk, **said)
+    assert ticked(officer.post(PLACE + "find/", {"item": str(jane.pk)}).content.decode()) == set()
+    other = ended(process, cast.operator)
+    shown = [str(jane.pk), str(other.pk)]
+    given = asked(jane, items=shown, shown=shown, step="")
+    refused = officer.post(PLACE + "requests/", given)
+    assert refused.status_code == 409
+    assert ticked(refused.content.decode()) == {str(other.pk)}
+    nothing = officer.post(PLACE + "requests/", asked(jane, items=[], shown=shown, step=""))
+    assert nothing.status_code == 422
+    assert "2 items found" in nothing.content.decode()
+    nothing = officer.post(PLACE + "disclosure/", asked(jane, items=[], shown=shown))
+    assert nothing.status_code == 422
+    assert "2 items found" in nothing.content.decode()
+
+
 def test_a_request_leads_to_its_receipt(officer, jane):
     answer = officer.post(PLACE + "requests/", asked(jane))
     made = ErasureRequest.objects.get()
@@ -70,6 +140,8 @@ def test_a_request_leads_to_its_receipt(officer, jane):
     page = officer.get(answer.headers["Location"]).content.decode()
     assert "Receipt of erasure" in page
     assert "every proof holds" in page
+    assert "Digests that find the person" in page
+    assert "Subject keys" not in page
     assert "Jane" not in page
     said = json.loads(officer.get(f"{PLACE}requests/{made.pk}/json").content)
     assert said["items"][0]["state"] == "done"
@@ -138,4 +210,22 @@ def test_a_rule_is_written_and_asked_for_together(officer, process):
     rule = RetentionRule.objects.get()
     assert rule.days() == {"content": None, "documents": 30, "notes": None, "item": 365}
     assert "waiting for signatures" in officer.get(PLACE + "rules/").content.decode()
-    assert officer.post(PLACE + "rules/", {**given, "item": "soon"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"reason": ""}, "rule-reason-error"),
+        ({"documents": "soon"}, "rule-documents-error"),
+        ({"documents": "366"}, "rule-documents-error"),
+        ({"process": ""}, "rule-process-error"),
+    ],
+)
+def test_a_rule_that_is_none_is_answered_with_what_was_typed(officer, process, wrong, at):
+    typed = {"process": "desk", "item": "365", "documents": "30", "reason": "The law."}
+    answer = officer.post(PLACE + "rules/", {**typed, **wrong})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert f'id="{at}"' in page
+    assert 'name="item" value="365"' in page
+    assert not RetentionRule.objects.exists()

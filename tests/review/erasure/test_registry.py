@@ -7,7 +7,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from pgvector.django import HalfVectorField, VectorField
 
-from review.erasure.registry import BLANKED, GONE, KEPT
+from review.erasure.registry import BLANKED, GONE, KEPT, STORE_WORDS
 
 HOLDS_CONTENT = (
     models.JSONField,
@@ -76,3 +76,8 @@ def test_each_path_leads_to_the_item(one, db):
     assert (
         one.model.objects.filter(**{one.path: "00000000-0000-7000-8000-000000000000"}).count() == 0
     )
+
+
+def test_a_receipt_has_words_for_every_store():
+    counted = {str(one.model._meta.verbose_name_plural) for one in (*GONE, *BLANKED)}
+    assert counted | {"files", "saved views"} == set(STORE_WORDS)

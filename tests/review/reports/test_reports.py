@@ -287,3 +287,45 @@ def test_a_training_is_recorded_on_its_page(client, process, cast):
     assert Training.objects.get().title == "Bills"
     assert client.post(address, sent | {"user": cast.outsider.pk}).status_code == 422
     assert client.post(address, sent | {"completed_on": ""}).status_code == 422
+
+
+def test_a_training_that_is_none_is_answered_with_what_was_typed(client, process, cast):
+    colleagues = [cast.operator, cast.colleague]
+    client.force_login(cast.compliance_officer)
+    address = reverse("training", args=[process.pk])
+    sent = {"user": colleagues[1].pk, "title": "Bills", "completed_on": "2099-01-05"}
+    answer = client.post(address, sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="completed-error">Not in the future.' in page
+    assert 'name="title" value="Bills"' in page
+    assert f'<option value="{colleagues[1].pk}" selected>' in page
+    sent["completed_on"] = "2026-01-05"
+    assert client.post(address, sent).status_code == 302
+    again = client.post(address, sent)
+    assert again.status_code == 409
+    assert "recorded already" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({"first": "2025-01-01", "last": "2026-11-01"}, "At most 400 days."),
+        ({"first": "2026-02-02", "last": "2026-02-01"}, "Not before the first."),
+        ({"first": "", "last": "0001-01-01"}, "Such as 2026-11-28."),
+    ],
+)
+def test_a_period_that_is_none_is_answered_on_the_page_of_the_report(
+    client, process, cast, days, told
+):
+    client.force_login(cast.compliance_officer)
+    for answer in (
+        client.get(reverse("report", args=["oversight"]), days),
+        client.post(reverse("report-download", args=["oversight"]), days),
+    ):
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert told in page
+        assert f'name="last" value="{days["last"]}"' in page
+        assert "400 days at most" in page
+    assert not Entry.objects.filter(kind="report.handed_out").exists()
