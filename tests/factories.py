@@ -241,7 +241,7 @@ def make_request(process: Process) -> Approval:
 
 
 def make_delegation(principal: User, to: User, *, days_from_now: int = 1) -> Delegation:
-    """A person lets another sign in their place for a week, from tomorrow on."""
+    """A person lets another sign in their place for a week, from tomorrow on; 0 days: from now."""
     since = timezone.now() + timedelta(days=days_from_now)
     until = since + timedelta(days=7)
     return approvals.delegate(

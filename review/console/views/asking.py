@@ -12,13 +12,15 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.approvals import operations, queries
+from governance.approvals import operations, queries, signing
 from governance.errors import Conflict, InvalidInput
 from governance.models import User
 from review import access
 from review.approvals import draft_of
 from review.console import approving
 from review.console.pages import actor_of, page, refusal
+
+MOST_COLLEAGUES = 500
 
 
 @login_required
@@ -91,12 +93,14 @@ def delegations(request: HttpRequest) -> HttpResponse:
 
 
 def _colleagues(actor: User) -> list[User]:
-    """Those who hold a role in a process in which the actor has any right."""
+    """Those who hold a role in a process in which the actor has any right, and could sign in the
+    actor's place somewhere."""
     within = Q(pk__in=[])
     for slug in access.rights(actor).visible_processes():
         within |= Q(groups__name__endswith=f"@{slug}")
     found = User.objects.filter(within, is_active=True).exclude(pk=actor.pk)
-    return list(found.order_by("first_name", "username").distinct()[:500])
+    people = found.order_by("first_name", "username").distinct()[:MOST_COLLEAGUES]
+    return signing.stand_ins(actor, list(people))
 
 
 def _delegate(request: HttpRequest, actor: User, colleagues: list[User]) -> None:

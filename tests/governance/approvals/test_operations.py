@@ -120,10 +120,31 @@ def test_nobody_stands_in_for_themselves_or_without_a_reason(world):
 
 def test_who_stands_in_for_a_stand_in_signs_for_them_alone(world):
     """A delegation passes a person's own right on, not those lent to them."""
-    factories.make_delegation(world.officer, world.operator, days_from_now=-1)
+    factories.make_delegation(world.officer, world.second, days_from_now=0)
     third = factories.make_person("third")
-    factories.make_delegation(world.operator, third, days_from_now=-1)
-    assert queries.principals_of(third) == [third, world.operator]
+    factories.make_delegation(world.second, third, days_from_now=0)
+    assert queries.principals_of(third) == [third, world.second]
+
+
+def test_a_delegation_begins_now_at_the_earliest(world):
+    now = timezone.now()
+    given = {
+        "principal": world.officer,
+        "to": world.second,
+        "until": now + timedelta(days=1),
+        "reason": "Away.",
+    }
+    with pytest.raises(InvalidInput) as refused:
+        operations.delegate(**given, since=now - timedelta(minutes=6))
+    assert set(refused.value.errors) == {"since"}
+    # A form says the minute that has begun.
+    assert operations.delegate(**given, since=now - timedelta(minutes=1)).since >= now
+
+
+def test_who_signs_nothing_lends_nothing(world):
+    with pytest.raises(InvalidInput) as refused:
+        factories.make_delegation(world.operator, world.second)
+    assert set(refused.value.errors) == {"delegate"}
 
 
 def test_changes_name_places_by_the_names_of_entries():

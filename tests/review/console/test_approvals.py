@@ -41,8 +41,9 @@ def test_what_waits_stands_in_the_inbox_of_who_can_sign_and_of_nobody_else(asked
 
 
 def test_who_stands_in_finds_it_and_signs_under_both_names(asked, cast):
-    factories.make_delegation(cast.compliance_officer, cast.operator, days_from_now=-1)
-    stand_in = browser(cast.operator)
+    person = factories.make_person("stand-in", asked.process, Role.PLATFORM_ENGINEER)
+    factories.make_delegation(cast.compliance_officer, person, days_from_now=0)
+    stand_in = browser(person)
     assert waits(stand_in) == ["desk/local v1"]
     page = text(stand_in.get("approval", asked.pk))
     assert "in place of compliance_officer" in page
@@ -55,13 +56,13 @@ def test_who_stands_in_finds_it_and_signs_under_both_names(asked, cast):
     )
     assert answer.status_code == 302
     signature = asked.signatures.get()
-    assert (signature.actor, signature.principal) == (cast.operator, cast.compliance_officer)
+    assert (signature.actor, signature.principal) == (person, cast.compliance_officer)
     assert "in place of compliance_officer" in text(stand_in.get("approval", asked.pk))
 
 
 def test_who_no_longer_stands_in_does_not_sign_in_their_own_name_instead(asked, cast):
     both = factories.make_person("both", asked.process, Role.COMPLIANCE_OFFICER)
-    given = factories.make_delegation(cast.compliance_officer, both, days_from_now=-1)
+    given = factories.make_delegation(cast.compliance_officer, both, days_from_now=0)
     form = {"digest": asked.digest, "answer": "yes", "principal": cast.compliance_officer.pk}
     operations.end_delegation(delegation_id=given.pk, actor=cast.compliance_officer)
     assert browser(both).post("approval-sign", asked.pk, **form).status_code == 403
@@ -242,16 +243,69 @@ def test_thirty_days_before_it_lapses_one_may_ask_again_and_the_longer_yes_count
     assert "lapses in 11 days" not in text(owner.get("processes"))
 
 
-def test_delegations_are_given_listed_and_ended(cast):
+def test_who_was_given_a_role_since_stands_in_no_more(asked, cast):
+    person = factories.make_person("stand-in", asked.process, Role.PLATFORM_ENGINEER)
+    factories.make_delegation(cast.compliance_officer, person, days_from_now=0)
+    assert waits(browser(person)) == ["desk/local v1"]
+    factories.grant_role(
+        user=person, role=Role.MODEL_OWNER, process=asked.process, actor=factories.ACTOR
+    )
+    stand_in = browser(person)
+    assert waits(stand_in) == []
+    form = {"digest": asked.digest, "answer": "yes", "principal": cast.compliance_officer.pk}
+    assert stand_in.post("approval-sign", asked.pk, **form).status_code == 403
+    assert asked.signatures.count() == 0
+
+
+def offered(person):
+    """Whom the form of delegations offers."""
+    return re.findall(r'<option value="([^"]+)"', text(person.get("delegations")))
+
+
+def test_only_who_could_sign_somewhere_is_offered(process, cast):
+    people = [cast.operator, cast.auditor, cast.model_owner, cast.lead, cast.owner]
+    assert all(one.is_active for one in people)  # are made when first named
+    officer = browser(cast.compliance_officer)
+    assert offered(officer) == []
+    assert "Nobody can sign in your place" in text(officer.get("delegations"))
+    factories.make_person("engineer", process, Role.PLATFORM_ENGINEER)
+    assert offered(officer) == ["engineer"]
+    # In another process of the officer's the owner is free to sign.
+    factories.grant_role(
+        user=cast.compliance_officer,
+        role=Role.COMPLIANCE_OFFICER,
+        process=factories.make_process("elsewhere"),
+        actor=factories.ACTOR,
+    )
+    assert "owner" in offered(browser(cast.compliance_officer))
+
+
+def test_a_delegation_to_an_auditor_is_refused(cast):
+    now = timezone.now()
+    answer = browser(cast.compliance_officer).post(
+        "delegations",
+        delegate=cast.auditor.username,
+        since=now.strftime("%Y-%m-%dT%H:%M"),
+        until=(now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M"),
+        reason="On leave.",
+    )
+    assert answer.status_code == 422
+    assert not Delegation.objects.exists()
+
+
+def test_delegations_are_given_listed_and_ended(process, cast):
+    stand_in = factories.make_person("stand-in", process, Role.PLATFORM_ENGINEER)
     officer = browser(cast.compliance_officer)
     now = timezone.now()
     form = {
-        "delegate": cast.owner.username,
-        "since": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        "delegate": stand_in.username,
+        "since": now.strftime("%Y-%m-%dT%H:%M"),
         "until": (now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M"),
         "reason": "On leave.",
     }
     assert officer.post("delegations", **{**form, "until": form["since"]}).status_code == 422
+    yesterday = (now - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    assert officer.post("delegations", **{**form, "since": yesterday}).status_code == 422
     assert (
         officer.post("delegations", **{**form, "delegate": cast.outsider.username}).status_code
         == 422
@@ -259,8 +313,8 @@ def test_delegations_are_given_listed_and_ended(cast):
     assert officer.post("delegations", **form).status_code == 302
     given = Delegation.objects.get()
     assert "On leave." in text(officer.get("delegations"))
-    assert "On leave." in text(browser(cast.owner).get("delegations"))
-    assert browser(cast.owner).post("delegation-end", given.pk).status_code == 404
+    assert "On leave." in text(browser(stand_in).get("delegations"))
+    assert browser(stand_in).post("delegation-end", given.pk).status_code == 404
     assert officer.post("delegation-end", given.pk).status_code == 302
     assert officer.post("delegation-end", given.pk).status_code == 409
 

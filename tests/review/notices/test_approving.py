@@ -41,10 +41,13 @@ def test_who_asked_is_not_told_that_it_waits_for_them(process, cast):
 
 
 def test_who_stands_in_is_told(process, cast):
-    factories.make_delegation(cast.compliance_officer, cast.owner, days_from_now=-1)
+    people = [factories.make_person("free"), factories.make_person("auditing", process)]
+    for one in people:
+        factories.make_delegation(cast.compliance_officer, one, days_from_now=0)
+    factories.grant_role(user=people[1], role=Role.AUDITOR, process=process, actor=factories.ACTOR)
     factories.make_request(process)
     approving.tell()
-    assert told(cast.owner) == ["approval_waits"]
+    assert [told(one) for one in people] == [["approval_waits"], []]
 
 
 def test_who_asked_is_told_of_the_answer_and_of_its_end(process, cast):
