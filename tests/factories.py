@@ -198,16 +198,17 @@ def enter_stage(slug: str, stage: str) -> None:
 
 
 def approve_all(process: Process, *stages: str) -> None:
-    """Have the serving version, the contract in force and stages asked for and signed."""
+    """Have the serving version, the contract in force and stages asked for and signed, where they
+    are not approved for long already."""
     version = versions.champion(process.pk)
     assert version is not None
     assert process.contract is not None
     asker = _somebody("asker")
-    given = {"actor": asker, "reason": "For the tests."}
-    grant(asking.for_version(version, **given))
-    grant(asking.for_contract(process.contract, **given))
-    for stage in stages:
-        grant(asking.for_stage(process, stage, **given))
+    drafts = [asking.version_draft(version), asking.contract_draft(process.contract)]
+    drafts += [asking.stage_draft(process, stage) for stage in stages]
+    for draft in drafts:
+        if draft.standing().anew_from is None:
+            grant(draft.ask(actor=asker, reason="For the tests."))
 
 
 def grant(approval: Approval) -> Approval:

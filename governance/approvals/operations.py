@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from governance.approvals import quorum, signing
+from governance.approvals import queries, quorum, signing
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
 from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.ledger import operations as ledger
@@ -39,7 +39,8 @@ def request(
 ) -> Approval:
     """Ask for a yes to exactly `digest`; a request for it that is open already is given back.
 
-    Raises InvalidInput without a reason of 1 to 5000 characters.
+    Raises InvalidInput without a reason of 1 to 5000 characters, and Conflict for what lets a model
+    act alone and is approved for longer than LAPSING_DAYS still.
     """
     reason = _text(reason, "reason", "Say why it should be approved.")
     # Two that ask at once get the same request: the second waits for the index and reads it.
@@ -49,6 +50,7 @@ def request(
     known = open_already.first()
     if known is not None:
         return known
+    _not_too_early(kind, process, digest)
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -261,6 +263,18 @@ def end_delegation(*, delegation_id: UUID, actor: User) -> None:
         actor=f"user:{actor.pk}",
         data={"delegation": str(delegation_id)},
     )
+
+
+def _not_too_early(kind: str, process: str | None, digest: str) -> None:
+    if kind not in queries.LICENCE_KINDS:
+        return
+    granted = queries.in_force(process, queries.alike(kind), digest)
+    begins = None if granted is None else queries.anew_from(granted)
+    if granted is not None and granted.valid_until is not None and begins is not None:
+        raise Conflict(
+            f"This is approved until {granted.valid_until:%-d %B %Y}; "
+            f"ask anew from {begins:%-d %B %Y} on."
+        )
 
 
 def _end(

@@ -35,23 +35,32 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
     access.require(actor, process, "request_approvals", visible="view_governance")
     version = request.GET.get("version") or request.POST.get("version")
     draft = draft_of(process, what, version)
+    reason = request.POST.get("reason", "").replace("\0", "")
     error = None
     if request.method == "POST":
         try:
-            made = draft.ask(actor=actor, reason=request.POST.get("reason", "").replace("\0", ""))
+            made = draft.ask(actor=actor, reason=reason)
         except InvalidInput as wrong:
             error = wrong
+        except Conflict as refused:
+            return refusal(request, refused, status=409, back=request.get_full_path())
         else:
-            messages.success(request, "Asked for. Those who may sign find it in their approvals.")
+            if made.is_of(actor, reason):
+                said = "Asked for. Those who may sign find it in their approvals."
+                messages.success(request, said)
+            else:
+                said = "This had been asked for already; here it is. What you wrote was not added."
+                messages.warning(request, said)
             return redirect("approval", made.pk)
     context = {
         "draft": draft,
+        "standing": draft.standing(),
         "kind": approving.KINDS[draft.kind],
         "changes": approving.beside(draft.before, draft.after),
         "open_rows": approving.OPEN_ROWS,
         "needed": approving.role_list(draft.roles),
         "error": error,
-        "reason": request.POST.get("reason", ""),
+        "reason": reason,
     }
     template = "governance/approvals/ask.html"
     return page(request, template, context, current="governance", status=422 if error else 200)

@@ -29,6 +29,29 @@ def test_asking_twice_gives_the_same_request(world):
     assert kinds() == ["approval.requested"]
 
 
+@pytest.mark.parametrize(("days", "is_early"), [(29, False), (31, True)])
+def test_what_is_approved_is_asked_for_anew_in_its_last_days(world, days, is_early):
+    factories.approve_all(world.process, "partial")
+    for old in Approval.objects.all():
+        factories.age(old, days=old.valid_days - days)
+    process = world.process
+    process.refresh_from_db()
+    version = process.deployments.get().version
+    given = {"actor": world.asker, "reason": "It goes on."}
+    for ask in (
+        lambda: asking.for_version(version, **given),
+        lambda: asking.for_contract(process.contract, **given),
+        lambda: asking.for_stage(process, "partial", **given),
+    ):
+        if is_early:
+            with pytest.raises(Conflict, match="ask anew from"):
+                ask()
+        else:
+            assert ask().state == "requested"
+    # A higher stage than the approved one is something else.
+    assert asking.for_stage(process, "full", **given).state == "requested"
+
+
 def test_a_yes_and_a_no_leave_entries_without_the_words(world):
     operations.comment(approval_id=world.asked.pk, actor=world.officer, text="Secret words.")
     operations.sign(

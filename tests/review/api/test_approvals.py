@@ -66,6 +66,9 @@ def test_asking_for_the_contract_and_signing_it(process, cast, call):
     assert approvals.in_force("desk", ["contract"], seen["digest"]) is not None
     assert listed(call(cast.compliance_officer)) == []
     assert listed(call(cast.compliance_officer, "?list=answered&kind=contract")) == [found["id"]]
+    early = call(cast.owner, "", {"process": "desk", "what": "contract", "reason": "Again."})
+    assert (early.status_code, early.json()["code"]) == (409, "conflict")
+    assert "ask anew from" in early.json()["detail"]
     again = call(cast.compliance_officer, f"{found['id']}/sign/", {"digest": seen["digest"]})
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
 

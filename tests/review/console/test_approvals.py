@@ -134,7 +134,7 @@ def test_old_and_new_stand_side_by_side(process, cast):
     assert made.kind == "contract"
     page = text(owner.get("approval", made.pk))
     assert "undo_window_seconds" in page
-    assert owner.post("approval-ask", "desk", "contract", reason=" ").status_code == 422
+    assert owner.post("approval-ask", "desk", "stage-full", reason=" ").status_code == 422
 
 
 def test_a_contract_that_differs_in_bands_alone_is_asked_for_as_thresholds(process, cast):
@@ -236,11 +236,45 @@ def test_thirty_days_before_it_lapses_one_may_ask_again_and_the_longer_yes_count
     page = text(owner.get("processes"))
     assert "approved, lapses in 11 days" in page
     assert "Ask again" in page
+    assert 'id="ask-reason"' in text(owner.get("approval-ask", "desk", "version"))
     owner.post("approval-ask", "desk", "version", reason="It goes on.")
     new = Approval.objects.get(kind="version", state="requested")
     assert new.digest == old.digest
+    page = text(owner.get("processes"))
+    for one in (new, old):  # what is in force stays in reach
+        assert f"/governance/approvals/{one.pk}/" in page
     factories.grant(new)
     assert "lapses in 11 days" not in text(owner.get("processes"))
+
+
+def test_what_waits_is_not_asked_for_again(asked, cast):
+    owner = browser(cast.owner)
+    page = text(owner.get("approval-ask", "desk", "version"))
+    assert "This is asked for already" in page
+    assert f'href="/governance/approvals/{asked.pk}/"' in page
+    assert 'id="ask-reason"' not in page
+    answer = owner.post("approval-ask", "desk", "version", reason="Me too.")
+    assert answer.headers["Location"].endswith(f"/{asked.pk}/")
+    page = text(owner.get("approval", asked.pk))
+    assert "This had been asked for already" in page
+    assert "Asked for." not in page
+    assert "Me too." not in page
+    assert Approval.objects.count() == 1
+
+
+def test_what_is_approved_for_long_is_not_asked_for_anew(process, cast):
+    factories.approve_all(process)
+    owner = browser(cast.owner)
+    granted = Approval.objects.get(kind="version")
+    page = text(owner.get("approval-ask", "desk", "version"))
+    assert "It can be asked for anew from" in page
+    assert f'href="/governance/approvals/{granted.pk}/"' in page
+    assert 'id="ask-reason"' not in page
+    answer = owner.post("approval-ask", "desk", "version", reason="It goes on.")
+    assert answer.status_code == 409
+    from_day = granted.valid_until - timedelta(days=30)
+    assert f"ask anew from {from_day:%-d %B %Y} on" in text(answer)
+    assert Approval.objects.filter(kind="version").count() == 1
 
 
 def test_who_was_given_a_role_since_stands_in_no_more(asked, cast):
