@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.approvals import operations, queries, signing
 from governance.errors import Conflict, InvalidInput
-from governance.models import User
+from governance.models import Process, User
 from review import access
 from review.approvals import draft_of
 from review.console import approving
@@ -54,6 +54,7 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
             return redirect("approval", made.pk)
     context = {
         "draft": draft,
+        "process": Process.objects.only("title").get(pk=draft.process),
         "standing": draft.standing(),
         "kind": approving.KINDS[draft.kind],
         "changes": approving.beside(draft.before, draft.after),

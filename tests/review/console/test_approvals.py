@@ -361,6 +361,12 @@ def test_approvals_of_other_processes_stay_unseen(asked):
     assert "desk/local" not in text(stranger.get("approvals"))
 
 
+def test_the_form_names_the_process(process, cast):
+    page = text(browser(cast.owner).get("approval-ask", "desk", "version"))
+    assert "<dt>Process</dt><dd>Help desk</dd>" in page
+    assert "<title>Ask: desk/local v1, Help desk" in page
+
+
 def test_the_days_that_the_page_names_are_those_of_the_quorum(process, cast):
     page = text(browser(cast.owner).get("approval-ask", "desk", "version"))
     assert f"{quorum.valid_days('low')} days" in page
