@@ -17,7 +17,7 @@ from governance.errors import Conflict, InvalidInput
 from governance.models import Process, User
 from review import access
 from review.approvals import draft_of
-from review.console import approving
+from review.console import approving, weighing
 from review.console.pages import actor_of, page, refusal
 
 MOST_COLLEAGUES = 500
@@ -57,8 +57,7 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
         "process": Process.objects.only("title").get(pk=draft.process),
         "standing": draft.standing(),
         "kind": approving.KINDS[draft.kind],
-        "changes": approving.beside(draft.before, draft.after),
-        "open_rows": approving.OPEN_ROWS,
+        **weighing.changes(draft.kind, draft.process, draft.before, draft.after),
         "needed": approving.role_list(draft.roles),
         "error": error,
         "reason": reason,

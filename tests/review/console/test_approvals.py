@@ -11,8 +11,11 @@ from governance.approvals import operations, quorum
 from governance.contracts import operations as contracts
 from governance.models import Approval, Delegation
 from governance.roles.roles import Role
+from review.decisions import operations as decisions
+from review.shadows import comparing
 from tests import factories
 from tests.review.console.conftest import browser, statements, text
+from tests.review.shadows.conftest import Shadow, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -125,15 +128,15 @@ def test_old_and_new_stand_side_by_side(process, cast):
     )
     owner = browser(cast.owner)
     page = text(owner.get("approval-ask", "desk", "contract"))
-    for piece in ("undo_window_seconds", "30", "99", "Sort the message.", "Sort it."):
+    for piece in ("Undo window seconds", "30", "99", "Sort the message.", "Sort it."):
         assert piece in page
-    assert "lease_seconds" not in page  # did not change
+    assert "ease seconds" not in page  # did not change
     answer = owner.post("approval-ask", "desk", "contract", reason="Shorter.")
     made = Approval.objects.get(state="requested")
     assert answer.headers["Location"].endswith(f"/{made.pk}/")
     assert made.kind == "contract"
     page = text(owner.get("approval", made.pk))
-    assert "undo_window_seconds" in page
+    assert "Undo window seconds" in page
     assert owner.post("approval-ask", "desk", "stage-full", reason=" ").status_code == 422
 
 
@@ -247,10 +250,43 @@ def test_thirty_days_before_it_lapses_one_may_ask_again_and_the_longer_yes_count
     assert "lapses in 11 days" not in text(owner.get("processes"))
 
 
+def test_beside_the_signature_stands_how_far_it_is_documented_and_what_its_shadows_said(
+    process, cast, officer, monkeypatch
+):
+    shadow = Shadow(begin(process), monkeypatch)
+    asked = factories.asking.for_version(
+        shadow.deployment.version, actor=cast.model_owner, reason="It errs less."
+    )
+
+    def weighed():
+        page = text(officer.get("approval", asked.pk))
+        return page.split('id="weighed-title"')[1].split("</section>")[0]
+
+    assert "required fields" in weighed()
+    assert "0 answered, nothing compared yet" in weighed()
+    for _ in range(2):
+        shadow.answer = lambda _: factories.make_proposal({"category": "bill"})
+        task = factories.make_claimed_task(process, cast.operator, output={"category": "refund"})
+        shadow.run()
+        decisions.decide(
+            task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason=""
+        )
+    comparing.compare(shadow.deployment)
+    assert "2 answered, the same as what serves in 0.0%" in weighed()
+    assert "of 2 judged right in 0.0%" in weighed()
+    assert "may be chance" in weighed()
+    assert f"/shadows/{shadow.deployment.pk}/" in weighed()
+    # The version that serves never was in shadow; of a stage there is nothing of the kind.
+    serving = factories.make_request(process)
+    assert "It never was." in text(officer.get("approval", serving.pk))
+    stage = factories.asking.for_stage(process, "partial", actor=cast.owner, reason="x")
+    assert "weighed-title" not in text(officer.get("approval", stage.pk))
+
+
 def test_what_waits_is_not_asked_for_again(asked, cast):
     owner = browser(cast.owner)
     page = text(owner.get("approval-ask", "desk", "version"))
-    assert "This is asked for already" in page
+    assert "This was asked for already" in page
     assert f'href="/governance/approvals/{asked.pk}/"' in page
     assert 'id="ask-reason"' not in page
     answer = owner.post("approval-ask", "desk", "version", reason="Me too.")
