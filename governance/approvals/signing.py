@@ -110,7 +110,9 @@ def ways(approval: Approval, signer: Signer) -> tuple[list[Way], str]:
         try:
             found.append(Way(principal, _role(approval, signer, principal)))
         except NotAllowed as error:
-            why = why or str(error)
+            # That one's own roles stand in the way says more than that one holds none needed.
+            if not why or signer.barred[principal.pk]:
+                why = str(error)
     return found, "" if found else why
 
 

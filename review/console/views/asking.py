@@ -88,7 +88,9 @@ def delegations(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Delegated. It ends by itself.")
             return redirect("delegations")
     now = timezone.now()
+    live = (one for one in rows if one.ended_at is None and one.until > now)
     context = {
+        "stopped": {one.pk for one in live if not signing.stand_ins(one.principal, [one.delegate])},
         "given": [one for one in rows if one.principal_id == actor.pk],
         "received": [one for one in rows if one.delegate_id == actor.pk],
         "now": now,

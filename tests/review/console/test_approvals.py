@@ -317,14 +317,21 @@ def test_who_was_given_a_role_since_stands_in_no_more(asked, cast):
     person = factories.make_person("stand-in", asked.process, Role.PLATFORM_ENGINEER)
     factories.make_delegation(cast.compliance_officer, person, days_from_now=0)
     assert waits(browser(person)) == ["desk/local v1"]
+    assert "You sign nothing" not in text(browser(person).get("delegations"))
     factories.grant_role(
         user=person, role=Role.MODEL_OWNER, process=asked.process, actor=factories.ACTOR
     )
     stand_in = browser(person)
     assert waits(stand_in) == []
     form = {"digest": asked.digest, "answer": "yes", "principal": cast.compliance_officer.pk}
-    assert stand_in.post("approval-sign", asked.pk, **form).status_code == 403
+    answer = stand_in.post("approval-sign", asked.pk, **form)
+    assert answer.status_code == 403
+    why = "Who is model owner here does not sign in the place of a compliance officer"
+    assert why in text(answer)
+    assert why in text(stand_in.get("approval", asked.pk))
     assert asked.signatures.count() == 0
+    assert "You sign nothing" in text(stand_in.get("delegations"))
+    assert "Signs nothing" in text(browser(cast.compliance_officer).get("delegations"))
 
 
 def offered(person):
