@@ -121,25 +121,25 @@ _MEASURES: Mapping[str, tuple[str, Writer]] = {
     "kind": ("kind of value", _plain),
 }
 # The other places of a version, in the order in which they are read.
-_OF_VERSION: Mapping[str, tuple[str, Writer]] = {
-    "model": ("Model", _plain),
-    "number": ("Version", _count),
-    "provider": ("Provider", _plain),
-    "card": ("Model card", _plain),
-    "card.revision": ("Model card, revision", _count),
-    "card.missing": ("Model card, required fields that are missing", _count),
-    "card.digest": ("Model card, digest", _plain),
-    "report.contract": ("Trained for contract", _count),
-    "report.rows": ("Examples learnt from", _count),
-    "report.groups": ("Issuers among them", _count),
-    "report.columns": ("Features", _plain),
-    "report.decided": ("Examples from people's decisions", _count),
-    "report.seed": ("Random seed", _plain),
-    "digest": ("Digest", _plain),
-    "config.path": ("Model file", _plain),
-    "config.sha256": ("Digest of the model file", _plain),
+_OF_VERSION: Mapping[tuple[str, ...], tuple[str, Writer]] = {
+    ("model",): ("Model", _plain),
+    ("number",): ("Version", _count),
+    ("provider",): ("Provider", _plain),
+    ("card",): ("Model card", _plain),
+    ("card", "revision"): ("Model card, revision", _count),
+    ("card", "missing"): ("Model card, required fields that are missing", _count),
+    ("card", "digest"): ("Model card, digest", _plain),
+    ("report", "contract"): ("Trained for contract", _count),
+    ("report", "rows"): ("Examples learnt from", _count),
+    ("report", "groups"): ("Issuers among them", _count),
+    ("report", "columns"): ("Features", _count),
+    ("report", "decided"): ("Examples from people's decisions", _count),
+    ("report", "seed"): ("Random seed", _plain),
+    ("digest",): ("Digest", _plain),
+    ("config", "path"): ("Model file", _plain),
+    ("config", "sha256"): ("Digest of the model file", _plain),
 }
-_FIRST = list(_OF_VERSION).index("digest")  # fields and figures stand before what follows
+_FIRST = list(_OF_VERSION).index(("digest",))  # fields and figures stand before what follows
 
 
 def beside(
@@ -178,9 +178,10 @@ def _place(kind: str, path: str, names: Mapping[str, str], order: Mapping[str, i
 
 
 def _place_of_version(path: str, names: Mapping[str, str], order: Mapping[str, int]) -> _Place:
-    if path in _OF_VERSION:
-        label, write = _OF_VERSION[path]
-        at = list(_OF_VERSION).index(path)
+    steps = tuple(path.split("."))
+    if steps in _OF_VERSION:
+        label, write = _OF_VERSION[steps]
+        at = list(_OF_VERSION).index(steps)
         return _Place(label, write, (at if at < _FIRST else at + 2, 0, 0))
     if of_field := _FIELD.fullmatch(path):
         field, measure = of_field.groups()
