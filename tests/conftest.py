@@ -1,6 +1,12 @@
 """The suite's shared cast; tests/services.py starts before Django reads its settings."""
 
 import pytest
+from django.dispatch import receiver
+from django.test.signals import setting_changed
+
+# By name, because a test may put something else in their place.
+from review.effects.sending import connector
+from review.items.proposing import provider
 
 pytest_plugins = ["tests.plugins.ledger_flush", "tests.plugins.migrated"]
 
@@ -12,6 +18,16 @@ def pytest_collection_modifyitems(items):
         place = item.nodeid.split("::", 1)[0]
         group = "durability" if place.startswith("tests/durability/") else place
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+@receiver(setting_changed)
+def forget_what_was_built(*, setting, **kwargs):
+    """Connectors and providers are built once a process, with the settings of whoever came first: a
+    later test's effects would end up in an earlier one's folder."""
+    if setting in ("EFFECT_FILE_ROOT", "EFFECT_CONNECTORS", "ALLOW_PRIVATE_ADDRESSES"):
+        connector.cache_clear()
+    if setting in ("PROVIDERS", "MODEL_DIR"):
+        provider.cache_clear()
 
 
 @pytest.fixture

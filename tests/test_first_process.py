@@ -56,7 +56,6 @@ def test_the_page_works_as_it_is_written(
 ) -> None:
     settings.MODEL_DIR = tmp_path / "models"
     settings.EFFECT_FILE_ROOT = tmp_path / "effects"
-    proposing.provider.cache_clear()
     monkeypatch.chdir(tmp_path)
     olivia, _ = make_person("olivia"), make_person("paul")  # the people that `make run` makes
 
@@ -79,7 +78,6 @@ def test_the_page_works_as_it_is_written(
     written = [json.loads(line)["body"] for line in lines]
     assert sorted(one["ticket"] for one in written) == ["T-1", "T-2", "T-3", "T-4"]
     assert set(Item.objects.values_list("state", flat=True)) == {"completed"}
-    proposing.provider.cache_clear()
 
 
 @pytest.mark.django_db

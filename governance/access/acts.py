@@ -34,6 +34,7 @@ _ACTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("apply_contracts",): ("contract.applied",),
     ("manage_models",): (
         *("model.version_registered", "model.deployed", "model.rolled_back", "model.retired"),
+        *("model.shadowed", "model.shadow_ended"),
         *("card.revised", "card.measuring_asked"),
     ),
     ("request_approvals",): (

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import rfc8785
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +14,6 @@ from governance.catalogue.models import Deployment, Model, ModelVersion
 from governance.contracts.agreement import agreement_of
 from governance.contracts.models import Contract, Process
 from governance.ledger import operations as ledger
-
-# Settings of a provider that must not be kept: what looks like a secret by its name.
-_SECRET = re.compile(r"key|secret|token(?!s)|password|credential", re.IGNORECASE)
 
 
 @transaction.atomic
@@ -110,33 +103,15 @@ def ensure_endpoint_version(
     provider_config is the entry of settings.PROVIDERS; whatever looks like a secret is left out.
     Another model name, price, parameter or prompt is another version.
     """
-    config = public_config(provider_config)
-    digest = hashlib.sha256(
-        rfc8785.dumps({"provider": provider_name, "config": config, "prompt": prompt})
-    ).hexdigest()
     return register_version(
         process=process,
         model_name=provider_name,
         provider=provider_name,
-        digest=digest,
-        config=config,
+        digest=providers.endpoint_digest(provider_name, provider_config, prompt),
+        config=providers.public_config(provider_config),
         report={},
         actor=actor,
     )
-
-
-def public_config(provider_config: Mapping[str, Any]) -> dict[str, Any]:
-    """A provider's settings without its adapter and secrets, also those within an address."""
-    kept = {
-        name: value
-        for name, value in provider_config.items()
-        if name != "adapter" and not _SECRET.search(name)
-    }
-    if isinstance(kept.get("base_url"), str):
-        parts = urlsplit(kept["base_url"])
-        host = parts.netloc.rpartition("@")[2]
-        kept["base_url"] = urlunsplit((parts.scheme, host, parts.path, "", ""))
-    return kept
 
 
 @transaction.atomic
@@ -169,7 +144,7 @@ def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
     agreement = agreement_of(contract.pk)
     process, name = contract.process_id, agreement.candidate.provider
     if not providers.is_local(name):
-        version: ModelVersion | None = endpoint_version(contract, name, actor=actor)
+        version: ModelVersion | None = register_endpoint(contract, name, actor=actor)
     else:
         version = queries.champion(process)
         if version is None or version.provider != name:
@@ -182,7 +157,7 @@ def follow(contract: Contract, *, actor: str) -> ModelVersion | None:
     return version
 
 
-def endpoint_version(contract: Contract, provider: str, *, actor: str) -> ModelVersion:
+def register_endpoint(contract: Contract, provider: str, *, actor: str) -> ModelVersion:
     """The version of a provider without weights as it answers under this contract.
 
     Raises KeyError for a provider that settings do not name.
@@ -192,11 +167,8 @@ def endpoint_version(contract: Contract, provider: str, *, actor: str) -> ModelV
 
 
 def _end_outdated(contract: Contract, *, actor: str) -> None:
-    """An endpoint's version freezes its prompt; under another prompt it would be another one."""
+    """An endpoint's version freezes settings and prompt; under others it would be another one."""
+    agreement = agreement_of(contract.pk)
     for one in queries.shadows(contract.process_id):
-        provider = one.version.provider
-        if providers.is_local(provider):
-            continue
-        known = provider in settings.PROVIDERS
-        if not known or endpoint_version(contract, provider, actor=actor).pk != one.version_id:
-            shadowing.end(one, actor=actor, why="the contract's prompt changed")
+        if not providers.is_as_registered(one.version, agreement):
+            shadowing.end(one, actor=actor, why="its prompt or its settings changed")

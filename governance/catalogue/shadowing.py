@@ -32,20 +32,16 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
     share is how likely it is, from above 0 to 1, that an item is drawn; daily_limit is how many
     items are drawn on one day (UTC) at most. Neither changes: another share is another deployment,
     so that each pair was drawn with a known probability. Raises InvalidInput for either out of
-    range or a provider that settings do not name, Conflict where the version serves or is a
-    shadow already, or MOST are, and NotApproved as may_be_asked says.
+    range, a provider that settings do not name, or an endpoint's version of other settings or
+    another prompt than it is asked with; Conflict where the version serves or is a shadow already,
+    or MOST are; and NotApproved as may_be_asked says.
     """
     process = version.model.process_id
     contract_id = Process.objects.select_for_update().get(pk=process).contract_id
-    wrong = {}
-    if not 0 < share <= 1:
-        wrong["share"] = "must be above 0 and at most 1"
-    if not 1 <= daily_limit <= MOST_A_DAY:
-        wrong["daily_limit"] = f"must be 1 to {MOST_A_DAY}"
+    require_range(share=share, daily_limit=daily_limit)
     if version.provider not in settings.PROVIDERS:
-        wrong["version"] = f"settings name no provider {version.provider}"
-    if wrong:
-        raise InvalidInput("This cannot be a shadow.", wrong)
+        message = f"settings name no provider {version.provider}"
+        raise InvalidInput("This cannot be a shadow.", {"version": message})
     champion = queries.champion(process)
     if champion is not None and champion.pk == version.pk:
         raise Conflict("This version serves already; a shadow is another one.")
@@ -54,7 +50,15 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
         raise Conflict("This version is a shadow already.")
     if len(current) >= MOST:
         raise Conflict(f"{MOST} versions are shadows already; end one first.")
-    if contract_id is None or not may_be_asked(version, contract_id):
+    if contract_id is None:
+        raise Conflict("This process has no contract yet.")
+    if not providers.is_as_registered(version, agreement_of(contract_id)):
+        raise InvalidInput(
+            "This version was frozen with another prompt or other settings than it would be asked "
+            "with now.",
+            {"version": "choose the endpoint as it is set up now"},
+        )
+    if not may_be_asked(version, contract_id):
         raise NotApproved(
             "The contract does not name this endpoint, so that it gets items only once this "
             "version of it is approved."
@@ -81,6 +85,17 @@ def begin(version: ModelVersion, *, share: float, daily_limit: int, actor: str) 
         },
     )
     return made
+
+
+def require_range(*, share: float, daily_limit: int) -> None:
+    """Raises InvalidInput for a share or a limit out of range."""
+    wrong = {}
+    if not 0 < share <= 1:
+        wrong["share"] = "must be above 0 and at most 1"
+    if not 1 <= daily_limit <= MOST_A_DAY:
+        wrong["daily_limit"] = f"must be 1 to {MOST_A_DAY}"
+    if wrong:
+        raise InvalidInput("This cannot be a shadow.", wrong)
 
 
 def may_be_asked(version: ModelVersion, contract_id: UUID) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from governance.contracts.models import Contract, Process
+from governance.contracts.reading import read
 from governance.rows import Rows
 
 # Longer texts are shown line by line, so that the change is seen and not just its beginning.
@@ -57,6 +60,15 @@ def versions(process: str | None = None) -> QuerySet[Contract]:
     if process is not None:
         found = found.filter(process_id=process)
     return found.order_by("process_id", "number")
+
+
+@lru_cache(maxsize=256)
+def effect_fields(contract_id: UUID) -> Mapping[str, tuple[str, ...]]:
+    """Effect -> the fields of what it says in the author's order, which jsonb does not keep; a
+    query once per process and contract."""
+    contract = Contract.objects.only("source", "process").get(pk=contract_id)
+    value, _ = read(contract.source, str(contract.process_id))
+    return {one["name"]: tuple(one["body"]) for one in value.get("effects", ())}
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
+from governance.contracts import queries as contracts
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.models import PolicyVersion, User
 from governance.policies import queries as policies
 from governance.policies.texts import headings
-from governance.privacy.masking import Masked
-from review.console import documents, fields, provenance, screen, showing, words, workspace
+from review.console import documents, provenance, screen, showing, words, workspace
 from review.gate.models import GateHold
 from review.models import Decision, Effect
 from review.revealing.queries import sight_of
@@ -30,8 +31,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason to hold, and the policy that its check serves, "" for none; title is "" where no
-    version of it is in force."""
+    """A reason to hold, and the policy that its check serves, "" for none; title is "" where that
+    is not there to be cited."""
 
     text: str
     policy: str
@@ -40,11 +41,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Caused:
-    """An effect that waits: where it goes and what it would say."""
+    """An effect that waits: where it goes and what it would say, None where that is not shown."""
 
     name: str
     where: str
-    facts: tuple[showing.Shown, ...]
+    says: showing.Input | None
     irreversible: str
     state: str
 
@@ -106,7 +107,8 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
         *agreement.output_labels.values(),
     }
     citable = {one.policy.slug: one for one in policies.citable(hold.process_id)}
-    reasons = [_why(one, agreement, citable) for one in hold.reasons]
+    titles = {slug: one.policy.title for slug, one in citable.items()}
+    reasons = reasons_of(hold, agreement, titles)
     return HeldOutput(
         hold=hold,
         headline=workspace.headline_of(agreement, item, sight.kinds),
@@ -131,19 +133,42 @@ def held_output(hold: GateHold, actor: User) -> HeldOutput:
         verdict=words.decision_line(decision),
         model=_model(decision),
         reasons=reasons,
-        effects=[_caused(one, tells=tells_effects) for one in effects],
+        effects=[_caused(one, item.contract_id, agreement, tells=tells_effects) for one in effects],
         is_own=is_own,
         citations=[_cited(version) for version in citable.values()],
         suggested=next((str(citable[one.policy].pk) for one in reasons if one.title), ""),
     )
 
 
-def _why(
-    reason: Mapping[str, Any], agreement: Agreement, citable: Mapping[str, PolicyVersion]
-) -> Why:
-    slug = str(reason.get("policy", ""))
-    title = citable[slug].policy.title if slug in citable else ""
-    return Why(provenance.why(reason, agreement), slug, title)
+def reasons_of(hold: GateHold, agreement: Agreement, titles: Mapping[str, str]) -> list[Why]:
+    """Why an output is held; titles are those of policies by their names."""
+    found = []
+    for reason in hold.reasons:
+        slug = str(reason.get("policy", ""))
+        found.append(Why(provenance.why(reason, agreement), slug, titles.get(slug, "")))
+    return found
+
+
+def in_short(hold: GateHold) -> str:
+    """Why an output is held, in a few words for a list."""
+    return "; ".join(_short(reason) for reason in hold.reasons)
+
+
+def _short(reason: Mapping[str, Any]) -> str:
+    """A reason in two or three words; one of a check by the check's name."""
+    name = words.label(str(reason.get("check", reason.get("code")))).lower()
+    match reason.get("code"):
+        case "gate_risk":
+            return f"{words.label(str(reason.get('risk')))} risk"
+        case "gate_segment":
+            return f"Segment {reason.get('segment')}"
+        case "gate_share":
+            return "Drawn by chance"
+        case "gate_check_broke":
+            return f"Not checked: {name}"
+        case "gate_second_opinion":
+            return f"A second model differs: {name}"
+    return f"Failed: {name}"
 
 
 def chosen(process: str, value: str) -> tuple[PolicyVersion | None, str]:
@@ -166,37 +191,20 @@ def _values(
 ) -> list[Value]:
     properties = agreement.output_schema["properties"]
     names = [one for one in agreement.output_fields if one in output or one in (proposed or {})]
-    return [
-        _value(properties.get(name, {}), name, output.get(name), proposed, properties)
-        for name in names
-    ]
+    return [_value(properties.get(name, {}), name, output.get(name), proposed) for name in names]
 
 
 def _value(
-    schema: Mapping[str, Any],
-    name: str,
-    value: Any,
-    proposed: Mapping[str, Any] | None,
-    properties: Mapping[str, Any],
+    schema: Mapping[str, Any], name: str, value: Any, proposed: Mapping[str, Any] | None
 ) -> Value:
-    def text(one: Any) -> str:
-        if isinstance(one, Masked):
-            return str(one)
-        if "enum" in schema:
-            return fields.choice_label(one)
-        if isinstance(one, float):  # grouped, and to the last digit: somebody answers for it
-            return f"{one:,}".removesuffix(".0")
-        is_plain = one not in (None, "") and isinstance(one, int | str)
-        return showing.plain(one, schema) if is_plain else fields.shown(one)
-
     before = (proposed or {}).get(name)
     is_table = isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
     return Value(
         label=str(schema.get("title") or words.label(name)),
-        text=text(value),
-        model=text(before),
+        text=showing.said(value, schema),
+        model="nothing" if before in (None, "") else showing.said(before, schema),
         is_changed=proposed is not None and before != value,
-        table=showing.table(value) if is_table else None,
+        table=showing.table(value, schema) if is_table else None,
     )
 
 
@@ -207,12 +215,36 @@ def _model(decision: Decision) -> str:
     return str(call.version) if call.version else call.provider
 
 
-def _caused(effect: Effect, *, tells: bool) -> Caused:
+def _caused(effect: Effect, contract_id: UUID, agreement: Agreement, *, tells: bool) -> Caused:
     target = effect.target.get("url") or effect.target.get("path") or ""
+    schema = _says(effect.name, contract_id, agreement) if tells else {}
     return Caused(
         name=words.label(effect.name),
         where=f"{effect.connector} {target}".strip(),
-        facts=showing.read({}, effect.body, title=None).facts if tells else (),
+        says=showing.read(schema, effect.body, title=None) if tells else None,
         irreversible=effect.irreversible,
         state=words.state(effect),
     )
+
+
+def _says(name: str, contract_id: UUID, agreement: Agreement) -> dict[str, Any]:
+    """A schema of what an effect says: its fields in the contract's order, each read as the value
+    that it is taken from."""
+    spec = next((one for one in agreement.effects if one.name == name), None)
+    if spec is None:
+        return {}
+    fields = contracts.effect_fields(contract_id).get(name, ())
+    return {"properties": {one: _taken(spec.body.get(one), agreement) for one in fields}}
+
+
+def _taken(template: Any, agreement: Agreement) -> Mapping[str, Any]:
+    """The schema of the value that a place of an effect's template stands for; {} for a text of
+    its own, and for what is of the item."""
+    if not isinstance(template, str) or not template.startswith("$"):
+        return {}
+    side, *path = template.removeprefix("$").split(".")
+    schemas = {"input": agreement.input_schema, "output": agreement.output_schema}
+    node: Mapping[str, Any] = schemas.get(side, {})
+    for name in path:
+        node = node.get("properties", {}).get(name, {})
+    return {key: one for key, one in node.items() if key != "title"}

@@ -17,6 +17,7 @@ _CONFIDENCE = frozenset(
 _STAGES = frozenset({"stage_shadow", "stage_assisted", "stage_partial"})
 _NO_ANSWER = frozenset({"no_candidate", "no_model", "process_paused", "candidate_failed"})
 _NEUTRAL = frozenset({"all_fields_in_band", "quality_sample"})
+_FAILED_CHECKS = frozenset({"check_failed", "gate_check_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,17 @@ def label_of(agreement: Agreement, name: str) -> str:
 
 
 def why(reason: Mapping[str, Any], agreement: Agreement) -> str:
-    """A reason of routing as a sentence in the words of the contract."""
-    if reason.get("code") == "check_failed" and reason.get("message"):
+    """A reason of routing or of the gate as a sentence in the words of the contract."""
+    if reason.get("code") in _FAILED_CHECKS and reason.get("message"):
         more = detail(reason)
         message = str(reason["message"])
         return f"{message.rstrip('.')}: {more}." if more else message
-    name = reason.get("field")
-    if not isinstance(name, str):
-        return sentence(reason)
-    return sentence({**reason, "field": label_of(agreement, name)})
+    told = dict(reason)
+    if isinstance(reason.get("check"), str):
+        told["check"] = f"“{words.label(reason['check'])}”"
+    if isinstance(reason.get("field"), str):
+        told["field"] = label_of(agreement, reason["field"])
+    return sentence(told)
 
 
 def notes_of(reasons: Sequence[Mapping[str, Any]], agreement: Agreement) -> dict[str, list[str]]:

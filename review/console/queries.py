@@ -59,6 +59,15 @@ def open_hold(item: Item) -> GateHold | None:
     return GateHold.objects.filter(item=item, state__in=GateHold.OPEN).first()
 
 
+def item_holds(item: Item) -> list[GateHold]:
+    """All that the gate held or looked at of the item, oldest first, with its answers."""
+    return list(
+        GateHold.objects.filter(item=item)
+        .select_related("answered_by", "policy_version__policy")
+        .order_by("opened_at", "pk")
+    )
+
+
 def item_effects(item: Item) -> list[Effect]:
     """All effects of an item and their compensations, in the order they came about."""
     return list(item.effects.order_by("pk"))

@@ -16,12 +16,12 @@ from governance.catalogue.providers import is_local
 from governance.contracts.agreement import Agreement, agreement_of
 from governance.contracts.models import Process
 from governance.ledger.models import Entry
-from governance.privacy.masking import Masked
-from review.console import deploying, values, words
-from review.models import Candidate, Decision, ShadowCandidate, ShadowComparison, Task
+from review.console import deploying, showing, words
+from review.models import Candidate, Decision, ShadowCandidate, ShadowComparison
 from review.revealing.sight import MASKED
 from review.shadows.comparing import PAIRS
-from review.shadows.drawing import drawn_today
+from review.shadows.drawing import left_today
+from review.tasks.sealing import unsettled
 
 DIFFERENCES = 15
 SAID = 3  # shadows of one version that are told in a line each
@@ -84,12 +84,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An item on which they differ. values is [] while somebody still has to judge it."""
+    """A settled item on which they differ, field by field."""
 
     item_id: UUID
     title: str
-    at: datetime
-    fields: list[str]
     values: list[Value]
 
 
@@ -104,6 +102,7 @@ class Page:
     counts: list[tuple[str, str]]
     compared_at: datetime | None
     pairs: int
+    left_out: str
     whole: list[Compared]
     fields: list[Compared]
     calls: int
@@ -156,9 +155,8 @@ def offers(
     """Versions that neither serve nor shadow, the newest first; then endpoints as settings have
     them, asked with the contract's prompt."""
     taken = {one.version_id for one in shadows} | ({champion.pk} if champion else set())
-    versions = ModelVersion.objects.filter(
-        model__process=process, provider__in=list(settings.PROVIDERS)
-    )
+    here = [one for one in settings.PROVIDERS if is_local(one)]
+    versions = ModelVersion.objects.filter(model__process=process, provider__in=here)
     newest = versions.exclude(pk__in=taken).select_related("model").order_by("-pk")
     found = [
         Offer(str(one.pk), f"{one.model.name} v{one.number}")
@@ -189,10 +187,11 @@ def page_of(deployment: Deployment, *, may_see_items: bool) -> Page:
         row=_row(deployment, kept),
         by=deploying.names_of([began.actor])[began.actor] if began else "not recorded",
         why_ended=str(ended.data.get("why", "")) if ended else "",
-        left_today=_left_today(deployment),
+        left_today=left_today(deployment, timezone.now()),
         counts=_counts(figures.get("counts", {})),
         compared_at=kept.compared_at if kept else None,
         pairs=PAIRS,
+        left_out=_left_out(figures.get("window", {})),
         whole=[_compared(label, one) for label, one in slices if one],
         fields=[
             _compared(names.get(one["field"], words.label(one["field"])), one)
@@ -205,65 +204,52 @@ def page_of(deployment: Deployment, *, may_see_items: bool) -> Page:
 
 
 def differences(deployment: Deployment) -> list[Difference]:
-    """The newest items on which shadow and champion differ; labelled values are masked.
+    """The newest settled items on which shadow and champion differ; labelled values are masked.
 
-    What either said is told once nobody is left to judge the item: whoever reads this may be the
-    one who is asked next.
+    Nothing is told of an item that somebody may still have to judge, not even that they differ:
+    whoever reads this may be the one who is asked.
     """
     recent = ShadowCandidate.objects.filter(
         deployment=deployment, state=ShadowCandidate.State.ANSWERED
     )
     newest = recent.order_by("-pk").values("pk")[:PAIRS]
-    rows = list(
-        ShadowCandidate.objects.filter(pk__in=newest, item__content_erased_at__isnull=True)
-        .exclude(differing=None)
+    differing = list(
+        ShadowCandidate.objects.filter(
+            pk__in=newest, item__content_erased_at__isnull=True, item__ended_at__isnull=False
+        )
         .exclude(differing=[])
         .select_related("item")
-        .order_by("-pk")[:DIFFERENCES]
+        .order_by("-pk")[: 4 * DIFFERENCES]
     )
+    open_ones = unsettled([row.item_id for row in differing])
+    rows = [row for row in differing if row.item_id not in open_ones]
     ids = [row.item_id for row in rows]
-    unjudged = set(
-        Task.objects.filter(item__in=ids, state__in=[Task.State.OPEN, Task.State.CLAIMED])
-        .values_list("item_id", flat=True)
-        .distinct()
-    )
-    candidates = {one.item_id: one for one in Candidate.objects.filter(item__in=ids).order_by("pk")}
+    candidates = {
+        one.item_id: one for one in Candidate.objects.filter(item__in=ids, route__isnull=False)
+    }
     decisions = {
         one.item_id: one
         for one in Decision.objects.filter(item__in=ids, state="active", settles=True)
     }
     found = []
     for row in rows:
-        agreement = agreement_of(row.item.contract_id)
-        names = _names(agreement)
-        differing = row.differing or []
-        told: list[Value] = []
         candidate, decision = candidates.get(row.item_id), decisions.get(row.item_id)
-        if row.item_id not in unjudged and candidate and decision:
-            for one in (candidate, decision):
-                one.item = row.item
-            told = _values(agreement, differing, candidate, row, decision)
+        if candidate is None or decision is None:
+            continue
+        candidate.item = decision.item = row.item
         found.append(
             Difference(
                 item_id=row.item_id,
                 title=row.item.external_id or str(row.item_id),
-                at=row.ended_at or row.drawn_at,
-                fields=[names.get(one, words.label(one)) for one in differing],
-                values=told,
+                values=_values(row, candidate, decision),
             )
         )
-    return found
+    return found[:DIFFERENCES]
 
 
-def _values(
-    agreement: Agreement,
-    differing: Sequence[str],
-    candidate: Candidate,
-    row: ShadowCandidate,
-    decision: Decision,
-) -> list[Value]:
-    names = _names(agreement)
-    properties = agreement.output_schema["properties"]
+def _values(row: ShadowCandidate, candidate: Candidate, decision: Decision) -> list[Value]:
+    agreement = agreement_of(row.item.contract_id)
+    names, properties = _names(agreement), agreement.output_schema["properties"]
     champion = MASKED.output(agreement, candidate.output)
     shadow = MASKED.output(agreement, row.output)
     decided = MASKED.output(agreement, decision.output)
@@ -271,18 +257,12 @@ def _values(
     return [
         Value(
             names.get(name, words.label(name)),
-            _said(properties.get(name, {}), champion.get(name)),
-            _said(properties.get(name, {}), shadow.get(name)),
-            "rejected" if rejected else _said(properties.get(name, {}), decided.get(name)),
+            showing.said(champion.get(name), properties.get(name, {})),
+            showing.said(shadow.get(name), properties.get(name, {})),
+            "rejected" if rejected else showing.said(decided.get(name), properties.get(name, {})),
         )
-        for name in differing
+        for name in row.differing or []
     ]
-
-
-def _said(schema: Mapping[str, Any], value: Any) -> str:
-    if isinstance(value, Masked):
-        return str(value)
-    return values.choice_label(value) if values.options_of(schema) else values.shown(value)
 
 
 def _row(deployment: Deployment, kept: ShadowComparison | None) -> Row:
@@ -324,7 +304,7 @@ def _verdict(figures: Mapping[str, Any]) -> tuple[str, str]:
     said = "p below 0.001" if chance < 0.001 else f"p {chance:.2g}"
     if chance >= CHANCE:
         return f"may be chance, {said}", ""
-    if figures["only_shadow"] > figures["only_champion"]:
+    if figures["ahead"] > 0:
         return f"shadow better, {said}", "good"
     return f"shadow worse, {said}", "bad"
 
@@ -345,6 +325,16 @@ def _counts(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     ]
 
 
+def _left_out(window: Mapping[str, Any]) -> str:
+    """Answers that say nothing of who was right, and why."""
+    parts = [
+        (window.get("without_candidate", 0), "without an answer of what serves"),
+        (window.get("rejected", 0), "rejected"),
+        (window.get("not_drawn", 0), "looked at for a reason rather than drawn as a sample"),
+    ]
+    return ", ".join(f"{count:,} {why}" for count, why in parts if count)
+
+
 def _spent(calls: Mapping[str, Any]) -> list[Spent]:
     if not calls.get("compared"):
         return []
@@ -357,11 +347,6 @@ def _spent(calls: Mapping[str, Any]) -> list[Spent]:
         )
         for name, label in (("shadow", "The shadow"), ("champion", "What serves"))
     ]
-
-
-def _left_today(deployment: Deployment) -> int:
-    assert deployment.daily_limit is not None
-    return max(0, deployment.daily_limit - drawn_today(deployment, timezone.now()))
 
 
 def _record(deployment: Deployment) -> tuple[Entry | None, Entry | None]:

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from governance.privacy.masking import Masked
-from review.console import words
+from review.console import tables, values, words
 from review.console.veils import Veil, Veils
 
 LONG_TEXT_CHARACTERS = 100
 MAX_ROWS = 200  # of a table in the input; what is beyond is counted, not drawn
+# Terms whose numbers are no amounts, and are written without decimals that say nothing.
+_NO_AMOUNTS = frozenset({"quantity", "tax_rate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def _plain(
         return Shown(label, "group", path, parts=parts)
     if isinstance(value, list):
         if value and all(isinstance(one, Mapping) for one in value):
-            return Shown(label, "table", path, table=table(value))
+            return Shown(label, "table", path, table=table(value, schema))
         return Shown(label, "value", path, text=", ".join(plain(one) for one in value) or "none")
     text = choice(value) if "enum" in schema else plain(value, schema)
     is_long = isinstance(value, str) and (len(value) > LONG_TEXT_CHARACTERS or "\n" in value)
@@ -107,12 +109,31 @@ def _part(
     return value(name, one, schema, before, veils=veils)
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    columns: dict[str, None] = {}
-    for row in rows[:MAX_ROWS]:
-        columns.update(dict.fromkeys(row))
-    body = tuple(tuple(plain(row.get(name)) for name in columns) for row in rows[:MAX_ROWS])
-    return Table(tuple(words.label(name) for name in columns), body, max(0, len(rows) - MAX_ROWS))
+def table(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, Any]) -> Table:
+    """Rows of a value by its schema, `{}` where nothing is known of it; columns as on its form."""
+    labels: dict[str, str] = {}
+    inner: Mapping[str, Any] = {}
+    if tables.is_table(schema):
+        inner = schema["items"]["properties"]
+        labels = {column.name: column.label for column in tables.columns_of(schema["items"])}
+    there = dict.fromkeys(name for row in rows[:MAX_ROWS] for name in row)
+    names = [name for name in labels if name in there]
+    names += [name for name in there if name not in labels]
+    body = tuple(
+        tuple(plain(row.get(name), inner.get(name)) for name in names) for row in rows[:MAX_ROWS]
+    )
+    columns = tuple(labels.get(name) or words.label(name) for name in names)
+    return Table(columns, body, max(0, len(rows) - MAX_ROWS))
+
+
+def said(value: Any, schema: Mapping[str, Any]) -> str:
+    """A value of an output in words, as the input is read."""
+    if isinstance(value, Masked):
+        return str(value)
+    if "enum" in schema and value:
+        return choice(value)
+    is_plain = value is None or isinstance(value, int | float | str)
+    return plain(value, schema) if is_plain else values.shown(value)
 
 
 def choice(value: Any) -> str:
@@ -120,15 +141,17 @@ def choice(value: Any) -> str:
 
 
 def plain(value: Any, schema: Mapping[str, Any] | None = None) -> str:
-    """A single value as text: yes or no, grouped digits, dates written out."""
+    """A single value as text: yes or no, dates written out, numbers grouped and to the last digit.
+
+    What the schema calls a number is an amount and has two decimals at least, however it was
+    typed: 25000 and 25000.0 are read alike.
+    """
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) >= 10_000 else str(value)
-    if isinstance(value, float):
-        return f"{value:,.2f}" if abs(value) >= 1 else f"{value:g}"
+    if isinstance(value, int | float):
+        return _number(value, schema or {})
     if isinstance(value, str):
         return _dated(value, str((schema or {}).get("format", "")))
     if isinstance(value, Mapping):
@@ -136,6 +159,16 @@ def plain(value: Any, schema: Mapping[str, Any] | None = None) -> str:
     if isinstance(value, list):
         return ", ".join(plain(one) for one in value)
     return str(value)
+
+
+def _number(value: float, schema: Mapping[str, Any]) -> str:
+    is_amount = isinstance(value, float) or "number" in values.types_of(schema)
+    if not is_amount or schema.get("x-term") in _NO_AMOUNTS:
+        text = f"{value:,}" if abs(value) >= 10_000 else str(value)
+        return text.removesuffix(".0")
+    text = f"{value:,}"
+    whole, _, rest = text.partition(".")
+    return text if "e" in text else f"{whole}.{rest:0<2}"
 
 
 def _dated(text: str, format_: str) -> str:

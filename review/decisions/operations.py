@@ -162,11 +162,18 @@ def _close(task: Task, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def undo(*, decision_id: UUID, actor: User, foreseen: Collection[str] | None = None) -> Undone:
+def undo(
+    *,
+    decision_id: UUID,
+    actor: User,
+    foreseen: Collection[str] | None = None,
+    is_refused: bool = False,
+) -> Undone:
     """Take a decision back: effects not sent are cancelled, sent ones compensated.
 
     The task stands open again: claimed by the actor if it was theirs, in its queue if not.
-    foreseen are the consequences that the person was told of (kinds of `Withdrawal.what`).
+    foreseen are the consequences that the person was told of (kinds of `Withdrawal.what`);
+    is_refused says that compliance refused it at the gate, which who decided is told.
     Raises Conflict if the decision is no longer in force, or another rests on it, and
     NotForeseen where it would have other consequences by now.
     """
@@ -196,7 +203,7 @@ def undo(*, decision_id: UUID, actor: User, foreseen: Collection[str] | None = N
         item.state = Item.State.WAITING
         item.ended_at = None
         item.save(update_fields=["state", "ended_at"])
-    happenings.decision_changed(decision, item, actor)
+    happenings.decision_changed(decision, item, actor, is_refused=is_refused)
     append_many([undone, *events, *reopened])
     _hint_compensations(item)
     return Undone(decision=decision, withdrawals=withdrawals, task_id=task_id)

@@ -90,7 +90,7 @@ def refuse(*, hold_id: UUID, actor: User, citation: Citation, comment: str) -> U
     )
     append_many([refused])
     # Locks the same item again, in the same transaction; the hold is answered, not withdrawn.
-    return decisions.undo(decision_id=hold.decision_id, actor=actor)
+    return decisions.undo(decision_id=hold.decision_id, actor=actor, is_refused=True)
 
 
 def cited(process: str, slug: str, heading: str = "", number: int | None = None) -> Citation:

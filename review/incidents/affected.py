@@ -125,7 +125,7 @@ def find(asked: Affected) -> list[UUID]:
     if asked.version:
         conditions.append(
             "EXISTS (SELECT FROM review_call k WHERE k.item_id = i.id"
-            " AND k.version_id = %(version)s OFFSET 0)"
+            " AND k.version_id = %(version)s AND NOT k.is_shadow OFFSET 0)"
         )
     if asked.reason:
         conditions.append(

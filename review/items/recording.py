@@ -141,7 +141,12 @@ def _record(
 
 
 def keep_call(
-    item: Item, attempt: int, proposal: Proposal, version: ModelVersion | None = None
+    item: Item,
+    attempt: int,
+    proposal: Proposal,
+    version: ModelVersion | None = None,
+    *,
+    is_shadow: bool = False,
 ) -> Call:
     """Keep a call that was answered: who was asked, and what it took."""
     return Call.objects.create(
@@ -155,11 +160,18 @@ def keep_call(
         input_tokens=proposal.input_tokens,
         output_tokens=proposal.output_tokens,
         cost_micros=proposal.cost_micros,
+        is_shadow=is_shadow,
     )
 
 
 def keep_failed_call(
-    item: Item, attempt: int, error: ProviderError, version: ModelVersion, *, outcome: str
+    item: Item,
+    attempt: int,
+    error: ProviderError,
+    version: ModelVersion,
+    *,
+    outcome: str,
+    is_shadow: bool = False,
 ) -> Call:
     """Keep a call that gave nothing to use, with what it took as far as that is known."""
     spent = error.call
@@ -175,6 +187,7 @@ def keep_failed_call(
         input_tokens=spent.input_tokens if spent else 0,
         output_tokens=spent.output_tokens if spent else 0,
         cost_micros=spent.cost_micros if spent else 0,
+        is_shadow=is_shadow,
     )
 
 

@@ -7,6 +7,7 @@ from governance.roles.queries import people_who_may
 from governance.roles.roles import serve_permission
 from review.models import Decision, Effect, Item, Notice, Queue
 from review.notices.operations import notify
+from review.notices.texts import REFUSED
 
 
 def effect_failed(effect: Effect, item: Item) -> None:
@@ -16,11 +17,13 @@ def effect_failed(effect: Effect, item: Item) -> None:
     notify([one.pk for one in people], Notice.Kind.EFFECT_FAILED, item=item, key=key)
 
 
-def decision_changed(decision: Decision, item: Item, actor: User) -> None:
-    """Tell a person that another undid or amended what they decided."""
+def decision_changed(
+    decision: Decision, item: Item, actor: User, *, is_refused: bool = False
+) -> None:
+    """Tell a person that another undid or amended what they decided, or refused it at the gate."""
     if decision.actor_id is None or decision.actor_id == actor.pk:
         return
-    key = f"changed:{decision.pk}"
+    key = f"{REFUSED if is_refused else 'changed:'}{decision.pk}"
     notify([decision.actor_id], Notice.Kind.DECISION_CHANGED, item=item, key=key)
 
 

@@ -42,6 +42,7 @@ _ANSWERS = {
     ("lapsed", False): "What you asked for was not answered in time",
 }
 MOST_LINES = 20
+REFUSED = "refused:"  # how the key of a notice begins whose decision compliance refused
 
 
 def says(kind: str) -> str:
@@ -89,12 +90,18 @@ def _of(notice: Notice) -> str:
 
 def _text(notice: Notice) -> str:
     of = _of(notice)
-    parts = [f"{says(notice.kind)}: {of}"]
+    parts = [f"{_happened(notice)}: {of}"]
     if notice.queue is not None:
         parts.append(notice.queue.name)
     if notice.item_id is not None:
         parts.append(f"item {str(notice.item_id)[-6:]}")
     return ", ".join(parts)
+
+
+def _happened(notice: Notice) -> str:
+    if notice.kind == Notice.Kind.DECISION_CHANGED and notice.key.startswith(REFUSED):
+        return "Compliance refused what you decided"
+    return says(notice.kind)
 
 
 def path_of(notice: Notice) -> str:

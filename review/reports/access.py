@@ -46,9 +46,9 @@ def _changes(scope: Scope) -> Table:
             moment(entry.at),
             entry.process or "",
             Role(entry.data["role"]).label,
-            names.get(f"user:{entry.data['user']}", entry.data["user"]),
+            names[f"user:{entry.data['user']}"],
             _SAID[entry.kind],
-            names.get(entry.actor, entry.actor),
+            names[entry.actor],
         )
         for entry in found
     ]
@@ -71,7 +71,7 @@ def _keys(scope: Scope) -> Table:
             key.process_id or "all of the person's",
             f"{key.prefix}…",
             key.owner_name,
-            ", ".join(key.scopes),
+            "; ".join(str(ApiKey.Scope(scope).label) for scope in key.scopes),
             key.reason,
             moment(key.created_at),
             moment(key.last_used_at) if key.last_used_at else "never",
@@ -79,7 +79,7 @@ def _keys(scope: Scope) -> Table:
         )
         for key in found[:MOST_ROWS]
     ]
-    columns = ("Process", "Key", "Of", "Scopes", "Why", "Made", "Last used", "State")
+    columns = ("Process", "Key", "Of", "May", "Why", "Made", "Last used", "State")
     return Table("Keys for the API", columns, rows, is_cut=len(found) > MOST_ROWS)
 
 

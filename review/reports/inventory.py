@@ -6,6 +6,12 @@ from governance.models import Approval, Deployment, ModelVersion
 from review.reports.model import MOST_ROWS, Scope, Table
 from review.reports.saying import day, moment, short
 
+# What one does that has not ended.
+_STANDS: dict[str, str] = {
+    Deployment.Role.CHAMPION: "serves",
+    Deployment.Role.SHADOW: "answers beside",
+}
+
 
 def tables(scope: Scope) -> list[Table]:
     versions = (
@@ -72,11 +78,25 @@ def _served(scope: Scope) -> Table:
         (
             one.process_id,
             f"{one.version.model.name} v{one.version.number}",
-            one.role,
+            _role(one),
             moment(one.since),
-            moment(one.until) if one.until else "serves",
+            moment(one.until) if one.until else _STANDS[one.role],
         )
         for one in deployments[:MOST_ROWS]
     ]
     columns = ("Process", "Version", "Role", "Since", "Until")
-    return Table("What served", columns, rows, is_cut=len(deployments) > MOST_ROWS)
+    note = (
+        "A champion serves: what it says is what people see and what is acted on. A shadow answers "
+        "a share of the items beside it; nobody sees that while they decide, and nothing follows."
+    )
+    is_cut = len(deployments) > MOST_ROWS
+    return Table("What served, and what answered beside it", columns, rows, note, is_cut=is_cut)
+
+
+def _role(deployment: Deployment) -> str:
+    role = deployment.get_role_display()
+    return (
+        role
+        if deployment.share is None
+        else f"{role} for {deployment.share * 100:.3g}% of the items"
+    )

@@ -43,6 +43,11 @@ class Table:
     note: str = ""
     is_cut: bool = False
 
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """The rows with each text beside its column, as they are read without a head."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

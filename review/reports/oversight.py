@@ -136,13 +136,13 @@ def _stops(scope: Scope) -> Table:
             moment(entry.at),
             entry.process or "",
             _said(entry),
-            names.get(entry.actor, entry.actor),
+            names[entry.actor],
         )
         for entry in found
     ]
     for one in halts:
         ended = f" until {moment(one.until)}" if one.until else ""
-        who = names.get(one.started_by, one.started_by)
+        who = names[one.started_by]
         rows.append((moment(one.since), one.process_id or "all", f"Halted{ended}", who))
     columns = ("When", "Process", "What", "By")
     return Table("Stops and steps", columns, sorted(rows), is_cut=is_cut)

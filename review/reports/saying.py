@@ -31,16 +31,25 @@ def rate(part: int, whole: int) -> str:
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Actors of the ledger -> who they are, in two statements."""
-    people: set[UUID] = set()
-    producers: set[UUID] = set()
-    for actor in set(actors):
-        kind, _, key = actor.partition(":")
-        if kind in ("user", "producer") and (identifier := _uuid(key)):
-            (people if kind == "user" else producers).add(identifier)
-    found = {f"user:{one.pk}": one.display_name for one in User.objects.filter(pk__in=people)}
-    known = Producer.objects.filter(pk__in=producers).values_list("pk", "name")
-    return found | {f"producer:{key}": name for key, name in known}
+    """Actors of the ledger -> who they are, in two statements; systems by what they do."""
+    wanted = set(actors)
+    people = User.objects.filter(pk__in=_ids(wanted, "user"))
+    producers = Producer.objects.filter(pk__in=_ids(wanted, "producer"))
+    known = {f"user:{one.pk}": one.display_name for one in people}
+    known |= {f"producer:{one.pk}": one.name for one in producers}
+    return {actor: known.get(actor) or _otherwise(actor) for actor in wanted}
+
+
+def _otherwise(actor: str) -> str:
+    kind, _, name = actor.partition(":")
+    if kind in ("user", "producer"):
+        return "a former colleague" if kind == "user" else "a former producer"
+    return name.replace("_", " ").replace("-", " ").capitalize() or actor
+
+
+def _ids(actors: Iterable[str], kind: str) -> set[UUID]:
+    keys = [key for one, _, key in (actor.partition(":") for actor in actors) if one == kind]
+    return {found for key in keys if (found := _uuid(key))}
 
 
 def _uuid(text: str) -> UUID | None:

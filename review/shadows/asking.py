@@ -1,28 +1,31 @@
 """Asking shadows: lease a few items, ask outside any transaction, keep what was said.
 
-Shadows yield to everything else: SHADOWS_AT_ONCE batches are asked for at a time, by workers that
-have nothing better to do, and a shadow that was ended, or a process that was paused, asks no more.
+Shadows yield to everything else: SHADOWS_AT_ONCE batches are asked for at a time, by the workers
+that ask the champions, whichever shadow's turn it is; one that was ended, or whose process is
+paused, is asked no more.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from governance.catalogue import shadowing
+from governance.catalogue import providers, shadowing
 from governance.catalogue.models import Deployment
 from governance.contracts.agreement import Agreement, agreement_of
-from governance.contracts.models import Process
 from governance.ledger.operations import Event, append_many
-from governance.privacy.redact import redact
+from governance.privacy.redact import commitment
 from governance.privacy.vault import keys
+from integrations.encryption import EncryptionError
 from integrations.providers.base import (
     MalformedOutput,
     Proposal,
@@ -41,8 +44,19 @@ log = structlog.get_logger(__name__)
 ACTOR = "system:shadows"
 MOST_ATTEMPTS = 3
 FIRST_DELAY_SECONDS = 60
+MAX_DELAY_SECONDS = 3600
+LOOKED_AT = 200  # due items of a shadow among which those of one batch are looked for
 # The first number names this use among all advisory locks of the database.
 _LEASING = 4_119_003
+# What is being asked for is left to its worker, who keeps that the item was handed over.
+_WITHDRAW_SQL = """
+    UPDATE review_shadowcandidate s
+    SET state = 'withdrawn', ended_at = %(now)s, lease_until = NULL,
+        error = CASE WHEN d.until IS NULL THEN 'process paused' ELSE 'shadow ended' END
+    FROM governance_deployment d JOIN governance_process p ON p.slug = d.process_id
+    WHERE s.deployment_id = d.id AND d.role = 'shadow' AND (d.until IS NOT NULL OR p.is_paused)
+      AND s.state = 'due' AND (s.lease_until IS NULL OR s.lease_until <= %(now)s)
+"""
 
 
 def work() -> int:
@@ -50,33 +64,57 @@ def work() -> int:
     rows = _lease()
     if not rows:
         return 0
-    shadow = rows[0].deployment
     items = {one.pk: one for one in Item.objects.filter(pk__in=[row.item_id for row in rows])}
-    agreement = agreement_of(items[rows[0].item_id].contract_id)
-    keys.ready(items[rows[0].item_id].contract_id)
-    process = Process.objects.get(pk=shadow.process_id)
+    contract_id = items[rows[0].item_id].contract_id
+    try:
+        keys.ready(contract_id)
+    except EncryptionError as error:  # a key service that is away: no item's fault
+        log.error("shadow_key_missing", contract=str(contract_id), error=type(error).__name__)
+        _release(rows, counts=False)
+        return len(rows)
+    try:
+        _ask(rows, items, contract_id)
+    except Exception as error:
+        log.error("shadow_batch_broke", items=len(rows), error=type(error).__name__)
+        _release(rows, counts=True)
+    return len(rows)
+
+
+def withdraw_ended() -> int:
+    """Ask no more for what was drawn by shadows that ended since, or of paused processes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHDRAW_SQL, {"now": timezone.now()})
+        return cursor.rowcount
+
+
+def _ask(rows: Sequence[ShadowCandidate], items: Mapping[UUID, Item], contract_id: UUID) -> None:
+    shadow = rows[0].deployment
+    agreement = agreement_of(contract_id)
     given = giving.given_of(list(items)) if agreement.documents else {}
+    refused = _refused(shadow, agreement, contract_id)
     asked = []
     for row in rows:
         row.item = items[row.item_id]
-        why = _obstacle(row, shadow, process, agreement, given)
+        why = refused or _obstacle(row, agreement, given)
         if why:
-            _withdraw(row, why)
+            _end_alone(row, ShadowCandidate.State.WITHDRAWN, why)
         elif row.attempts > MOST_ATTEMPTS:
-            _fail(row, "worker lost")
+            _end_alone(row, ShadowCandidate.State.FAILED, "worker lost")
         else:
             asked.append(row)
+    if not asked:
+        return
     answers = ask(agreement, shadow.version, [row.item for row in asked], given)
     for row, answer in zip(asked, answers, strict=True):
         try:
             if isinstance(answer, Proposal):
-                _keep(row, shadow, agreement, answer)
+                _keep(row, shadow, answer)
             else:
                 _keep_failure(row, shadow, answer)
         except Exception as error:
-            # One item's fault must not hold up the others; its lease runs out.
+            # One item's fault must not hold up the others.
             log.error("shadow_broke", shadow=str(row.pk), error=type(error).__name__)
-    return len(rows)
+            _release([row], counts=True)
 
 
 @transaction.atomic
@@ -86,54 +124,77 @@ def _lease() -> Sequence[ShadowCandidate]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LEASING])
     due = ShadowCandidate.objects.filter(state=ShadowCandidate.State.DUE)
-    leased = due.filter(lease_until__gt=now)
-    if leased.values("deployment").distinct().count() >= settings.SHADOWS_AT_ONCE:
+    leased = set(due.filter(lease_until__gt=now).values_list("deployment", flat=True))
+    if len(leased) >= settings.SHADOWS_AT_ONCE:
         return []
-    free = due.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), due_at__lte=now)
-    first = (
-        free.select_related("deployment__version__model", "item")
-        .exclude(deployment__in=leased.values("deployment"))
-        .order_by("due_at", "id")
-        .first()
+    shadows = list(
+        Deployment.objects.filter(role=Deployment.Role.SHADOW, until__isnull=True)
+        .exclude(pk__in=leased)
+        .exclude(process__is_paused=True)
+        .select_related("version__model")
     )
+    random.shuffle(shadows)  # each has its turn, however long the others' lines are
+    for shadow in shadows:
+        rows = _batch(shadow, now)
+        if rows:
+            return rows
+    return []
+
+
+def _batch(shadow: Deployment, now: datetime) -> Sequence[ShadowCandidate]:
+    """What is leased of one shadow; those tried before go alone, as they may have broken a batch.
+
+    A lease moves due_at to its end, so that nothing leased is due.
+    """
+    due = (
+        ShadowCandidate.objects.filter(
+            deployment=shadow, state=ShadowCandidate.State.DUE, due_at__lte=now
+        )
+        .order_by("due_at", "id")
+        .annotate(contract=F("item__contract"))
+    )
+    first = due.first()
     if first is None:
         return []
-    agreement = agreement_of(first.item.contract_id)
-    size = batch_size(first.deployment.version.provider, agreement)
-    if first.attempts:
-        size = 1  # what broke its batch breaks no other's
-    rows = list(
-        free.filter(
-            deployment=first.deployment,
-            item__contract=first.item.contract_id,
-            attempts=first.attempts,
-        ).order_by("due_at", "id")[:size]
-    )
-    seconds = size * agreement.candidate.timeout_seconds + settings.RECORDING_SECONDS
-    until = now + timedelta(seconds=max(settings.INFERENCE_LEASE_SECONDS, seconds))
+    agreement = agreement_of(first.contract)
+    size = 1 if first.attempts else batch_size(shadow.version.provider, agreement)
+    alike = [
+        row
+        for row in due[:LOOKED_AT]
+        if row.contract == first.contract and row.attempts == first.attempts
+    ]
+    rows = alike[:size]
+    asking = len(rows) * agreement.candidate.timeout_seconds + settings.RECORDING_SECONDS
+    until = now + timedelta(seconds=max(settings.INFERENCE_LEASE_SECONDS, asking))
     ShadowCandidate.objects.filter(pk__in=[row.pk for row in rows]).update(
         attempts=F("attempts") + 1, lease_until=until, due_at=until
     )
     for row in rows:
         row.attempts += 1
-        row.deployment = first.deployment
+        row.deployment = shadow
     return rows
 
 
-def _obstacle(
-    row: ShadowCandidate,
-    shadow: Deployment,
-    process: Process,
-    agreement: Agreement,
-    given: Mapping[UUID, Given],
-) -> str:
+def _release(rows: Sequence[ShadowCandidate], *, counts: bool) -> None:
+    """Let go of what is still this attempt's, to be asked for again in a while."""
+    again = timezone.now() + timedelta(seconds=FIRST_DELAY_SECONDS)
+    for row in rows:
+        current = ShadowCandidate.objects.filter(
+            pk=row.pk, state=ShadowCandidate.State.DUE, attempts=row.attempts
+        )
+        attempts = row.attempts if counts else row.attempts - 1
+        current.update(attempts=attempts, lease_until=None, due_at=again)
+
+
+def _refused(shadow: Deployment, agreement: Agreement, contract_id: UUID) -> str:
+    """Why items of a contract are not handed to a shadow; "" where they are."""
+    if not providers.is_as_registered(shadow.version, agreement):
+        return "another version"  # an endpoint, under another prompt or other settings
+    return "" if shadowing.may_be_asked(shadow.version, contract_id) else "not approved"
+
+
+def _obstacle(row: ShadowCandidate, agreement: Agreement, given: Mapping[UUID, Given]) -> str:
     """Why an item is not asked for any more; "" where it is."""
-    if shadow.until is not None:
-        return "shadow ended"
-    if process.is_paused:
-        return "process paused"
-    if not shadowing.may_be_asked(shadow.version, row.item.contract_id):
-        return "not approved"
     if row.item.content_erased_at is not None:
         return "erased"
     mine = given.get(row.item_id, giving.NOTHING)
@@ -156,16 +217,16 @@ def _locked(row: ShadowCandidate) -> ShadowCandidate | None:
 
 
 @transaction.atomic
-def _keep(
-    row: ShadowCandidate, shadow: Deployment, agreement: Agreement, proposal: Proposal
-) -> None:
+def _keep(row: ShadowCandidate, shadow: Deployment, proposal: Proposal) -> None:
     current = _locked(row)
     if current is None:
         return
     if current.item.content_erased_at is not None:
         _end(current, ShadowCandidate.State.WITHDRAWN, "erased")
         return
-    current.call = keep_call(current.item, current.attempts, proposal, shadow.version)
+    current.call = keep_call(
+        current.item, current.attempts, proposal, shadow.version, is_shadow=True
+    )
     current.output = proposal.output
     current.confidence = dict(proposal.confidence)
     current.differing = _differing(current.item, proposal.output)
@@ -185,10 +246,7 @@ def _keep(
                     "answered_by": proposal.version,
                     "prompt_sha256": proposal.prompt_sha256,
                     "probability": current.probability,
-                    # Committed to and not told: people may still have to judge the item.
-                    "output": redact(
-                        proposal.output, list(proposal.output), bytes(current.item.salt)
-                    ),
+                    "output": _committed(current, proposal.output),
                     "latency_ms": proposal.latency_ms,
                     "input_tokens": proposal.input_tokens,
                     "output_tokens": proposal.output_tokens,
@@ -197,6 +255,19 @@ def _keep(
             )
         ]
     )
+
+
+def _committed(row: ShadowCandidate, output: Mapping[str, Any]) -> dict[str, Any]:
+    """Each value committed to and not told, since people may still have to judge the item.
+
+    With the row and the field in it, as the same salt commits to notes and candidates: equal
+    commitments would say that values are equal.
+    """
+    salt = bytes(row.item.salt)
+    return {
+        name: {"commitment": commitment([str(row.pk), name, value], salt)}
+        for name, value in output.items()
+    }
 
 
 def _differing(item: Item, output: Mapping[str, object]) -> list[str] | None:
@@ -214,35 +285,38 @@ def _keep_failure(row: ShadowCandidate, shadow: Deployment, error: ProviderError
     current = _locked(row)
     if current is None:
         return
-    outcome = (
-        Call.Outcome.MALFORMED
-        if isinstance(error, MalformedOutput)
-        else Call.Outcome.TRANSIENT
-        if isinstance(error, ProviderTransient)
-        else Call.Outcome.PERMANENT
+    if current.item.content_erased_at is not None:
+        _end(current, ShadowCandidate.State.WITHDRAWN, "erased")
+        return
+    outcome = _outcome(error)
+    keep_failed_call(
+        current.item, current.attempts, error, shadow.version, outcome=outcome, is_shadow=True
     )
-    keep_failed_call(current.item, current.attempts, error, shadow.version, outcome=outcome)
     if outcome == Call.Outcome.PERMANENT or current.attempts >= MOST_ATTEMPTS:
         _end(current, ShadowCandidate.State.FAILED, outcome)
         return
-    delay = FIRST_DELAY_SECONDS * 2 ** (current.attempts - 1)
-    current.due_at = timezone.now() + timedelta(seconds=delay)
+    delay = max(
+        FIRST_DELAY_SECONDS * 2 ** (current.attempts - 1),
+        getattr(error, "retry_after_seconds", None) or 0,
+    )
+    current.due_at = timezone.now() + timedelta(seconds=min(delay, MAX_DELAY_SECONDS))
     current.lease_until = None
     current.save(update_fields=["due_at", "lease_until"])
 
 
-@transaction.atomic
-def _withdraw(row: ShadowCandidate, why: str) -> None:
-    current = _locked(row)
-    if current is not None:
-        _end(current, ShadowCandidate.State.WITHDRAWN, why)
+def _outcome(error: ProviderError) -> str:
+    if isinstance(error, MalformedOutput):
+        return Call.Outcome.MALFORMED
+    return (
+        Call.Outcome.TRANSIENT if isinstance(error, ProviderTransient) else Call.Outcome.PERMANENT
+    )
 
 
 @transaction.atomic
-def _fail(row: ShadowCandidate, error: str) -> None:
+def _end_alone(row: ShadowCandidate, state: str, error: str) -> None:
     current = _locked(row)
     if current is not None:
-        _end(current, ShadowCandidate.State.FAILED, error)
+        _end(current, state, error)
 
 
 def _end(current: ShadowCandidate, state: str, error: str) -> None:

@@ -1,15 +1,19 @@
 """How a shadow compares with the champion: where they agree, and who was right.
 
-Both answered the same items, so that they are compared in pairs. Bounded: the newest PAIRS answers
-of a shadow are looked at, whatever number there are. Only counts and figures leave here.
+Both answered the same items, so that they are compared in pairs. Items are weighted by how likely
+it was that people judge them; that they were drawn for the shadow was equally likely for all. What
+still waits for people is left out: whoever reads the figures may be the one who is asked.
+
+Bounded: the newest PAIRS answers of a shadow are looked at, whatever number there are. Only counts
+and figures leave here.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -39,12 +43,13 @@ _COUNTS_SQL = """
     GROUP BY state
 """
 _PAIRS_SQL = f"""
-    SELECT {RATE_SQL} * s.probability, s.output, c.output, d.created_at IS NOT NULL, d.output,
+    SELECT {RATE_SQL}, s.output, c.output, d.created_at IS NOT NULL, d.output,
            coalesce(d.is_blind, false), s.ended_at, own.latency_ms, own.cost_micros,
            theirs.latency_ms, theirs.cost_micros, i.contract_id, i.id, i.seed
-    FROM (SELECT id, item_id, call_id, probability, output, ended_at FROM review_shadowcandidate
+    FROM (SELECT id, item_id, call_id, output, ended_at FROM review_shadowcandidate
           WHERE deployment_id = %s AND state = 'answered' ORDER BY id DESC LIMIT %s) s
     JOIN review_item i ON i.id = s.item_id AND i.content_erased_at IS NULL
+        AND i.ended_at IS NOT NULL
     JOIN review_call own ON own.id = s.call_id
     LEFT JOIN review_route r ON r.item_id = i.id
     LEFT JOIN review_candidate c ON c.id = r.candidate_id
@@ -71,38 +76,69 @@ class Pair:
 
 @dataclass
 class Counts:
-    """Of pairs that people judged: who of the two was right; weighted by how they were drawn."""
+    """Of pairs that people judged: who of the two was right, by the rate at which they were."""
 
-    both: int = 0
-    only_shadow: int = 0
-    only_champion: int = 0
-    neither: int = 0
-    shadow: Strata = field(default_factory=Strata)
-    champion: Strata = field(default_factory=Strata)
+    both: Counter[float] = field(default_factory=Counter)
+    only_shadow: Counter[float] = field(default_factory=Counter)
+    only_champion: Counter[float] = field(default_factory=Counter)
+    neither: Counter[float] = field(default_factory=Counter)
 
     def add(self, is_shadow_right: bool, is_champion_right: bool, rate: float) -> None:
         if is_shadow_right and is_champion_right:
-            self.both += 1
+            self.both[rate] += 1
         elif is_shadow_right:
-            self.only_shadow += 1
+            self.only_shadow[rate] += 1
         elif is_champion_right:
-            self.only_champion += 1
+            self.only_champion[rate] += 1
         else:
-            self.neither += 1
-        self.shadow.add(rate, is_shadow_right)
-        self.champion.add(rate, is_champion_right)
+            self.neither[rate] += 1
+
+    @property
+    def judged(self) -> Counter[float]:
+        return self.both + self.only_shadow + self.only_champion + self.neither
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "judged": self.both + self.only_shadow + self.only_champion + self.neither,
-            "both": self.both,
-            "only_shadow": self.only_shadow,
-            "only_champion": self.only_champion,
-            "neither": self.neither,
-            "shadow": _interval(estimate(self.shadow)),
-            "champion": _interval(estimate(self.champion)),
-            "p": round(chance(self.only_shadow, self.only_champion), _DIGITS),
+            "judged": self.judged.total(),
+            "both": self.both.total(),
+            "only_shadow": self.only_shadow.total(),
+            "only_champion": self.only_champion.total(),
+            "neither": self.neither.total(),
+            "shadow": _interval(estimate(self._right(self.only_shadow))),
+            "champion": _interval(estimate(self._right(self.only_champion))),
+            "ahead": round(self._ahead(), _DIGITS),
+            "p": round(self.chance(), _DIGITS),
         }
+
+    def _right(self, alone: Counter[float]) -> Strata:
+        return Strata(seen=self.judged, holds=self.both + alone)
+
+    def _ahead(self) -> float:
+        """By how much of the whole the shadow is right more often than the champion; -1 to 1."""
+        whole = sum(count / rate for rate, count in self.judged.items())
+        if not whole:
+            return 0.0
+        differing = self.only_shadow + self.only_champion
+        return (
+            sum((self.only_shadow[rate] - self.only_champion[rate]) / rate for rate in differing)
+            / whole
+        )
+
+    def chance(self) -> float:
+        """How often two that are equally good differ at least so unevenly: from 0 to 1.
+
+        Exact where all were judged at one rate. With several, by the normal limit of the weighted
+        difference, whose variance if both are equally good is the sum of the squared weights of
+        the pairs that differ.
+        """
+        differing = self.only_shadow + self.only_champion
+        if len(self.judged) < 2:
+            return chance(self.only_shadow.total(), self.only_champion.total())
+        variance = sum(count / rate**2 for rate, count in differing.items())
+        if not variance:
+            return 1.0
+        ahead = sum((self.only_shadow[r] - self.only_champion[r]) / r for r in differing)
+        return math.erfc(abs(ahead) / math.sqrt(2 * variance))
 
 
 def chance(one: int, other: int) -> float:
@@ -114,6 +150,19 @@ def chance(one: int, other: int) -> float:
     total, least = one + other, min(one, other)
     tail = sum(math.comb(total, at) for at in range(least + 1))
     return min(1.0, 2 * tail / 2**total)
+
+
+def stepped(chances: Sequence[float]) -> list[float]:
+    """The same for several looked at together, so that any falsely below 5% is as rare as 5%.
+
+    Source: Holm, Scandinavian Journal of Statistics 6 (1979).
+    """
+    order = sorted(range(len(chances)), key=lambda at: chances[at])
+    found, least = [0.0] * len(chances), 0.0
+    for rank, at in enumerate(order):
+        least = max(least, min(1.0, (len(chances) - rank) * chances[at]))
+        found[at] = least
+    return found
 
 
 def due() -> list[Deployment]:
@@ -137,8 +186,9 @@ def figures(deployment_id: UUID) -> dict[str, Any]:
     """The comparison as plain JSON.
 
     Agreement counts what both answered, whether or not people judged it. Right is what the output
-    in force says; a rejected item says nothing of fields. An item was judged blind where who
-    decided it had not seen the champion's answer, which otherwise leans people towards it.
+    in force says, an output where every field is; a rejected item says nothing of fields. An item
+    was judged blind where who decided it had not seen the champion's answer, which otherwise leans
+    people towards it.
     """
     agree, fields = Strata(), defaultdict[str, Counts](Counts)
     agree_on: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -149,10 +199,10 @@ def figures(deployment_id: UUID) -> dict[str, Any]:
         if pair.champion is None:
             alone += 1
             continue
-        names = sorted(pair.shadow.keys() | pair.champion.keys())
-        differing = [one for one in names if pair.shadow.get(one) != pair.champion.get(one)]
+        said = sorted(pair.shadow.keys() | pair.champion.keys())
+        differing = [one for one in said if pair.shadow.get(one) != pair.champion.get(one)]
         agree.add(1.0, not differing)
-        for name in names:
+        for name in said:
             agree_on[name][0] += 1
             agree_on[name][1] += name not in differing
         if not pair.is_judged:
@@ -163,6 +213,7 @@ def figures(deployment_id: UUID) -> dict[str, Any]:
             not_drawn += 1
         else:
             _judge(pair, pair.champion, pair.decided, pair.rate, fields, whole, blind)
+    names = sorted(agree_on)
     return {
         "counts": {"limit": COUNTED, **_counts(deployment_id)},
         "window": {
@@ -179,8 +230,13 @@ def figures(deployment_id: UUID) -> dict[str, Any]:
         "all": whole.as_dict(),
         "blind": blind.as_dict(),
         "fields": [
-            {"field": name, **_agreed(*agree_on[name]), **fields[name].as_dict()}
-            for name in sorted(agree_on)
+            {
+                "field": name,
+                **_agreed(*agree_on[name]),
+                **fields[name].as_dict(),
+                "p": round(p, _DIGITS),
+            }
+            for name, p in zip(names, stepped([fields[one].chance() for one in names]), strict=True)
         ],
     }
 
@@ -194,11 +250,14 @@ def _judge(
     whole: Counts,
     blind: Counts,
 ) -> None:
+    answers = (pair.shadow, champion)
+    right = [True, True]
     for name in sorted(pair.shadow.keys() | champion.keys() | decided.keys()):
-        right = decided.get(name)
-        fields[name].add(pair.shadow.get(name) == right, champion.get(name) == right, rate)
+        told = [one.get(name) == decided.get(name) for one in answers]
+        fields[name].add(told[0], told[1], rate)
+        right = [so_far and part for so_far, part in zip(right, told, strict=True)]
     for counts in (whole, *([blind] if pair.is_blind else [])):
-        counts.add(pair.shadow == decided, champion == decided, rate)
+        counts.add(right[0], right[1], rate)
 
 
 def _agreed(compared: int, agreeing: int) -> dict[str, Any]:

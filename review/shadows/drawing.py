@@ -45,14 +45,18 @@ def draw(
     entries: Iterable[Told], live: Mapping[str, Sequence[Deployment]], *, now: datetime
 ) -> None:
     """Draw from the items that were routed while a shadow was asked, up to its daily limit."""
-    left = {one.pk: _left(one, now) for some in live.values() for one in some}
+    left: dict[UUID, int] = {}
     rows = []
     for entry in entries:
         if entry.kind != "item.routed" or entry.item is None:
             continue
         for one in live.get(entry.process or "", ()):
-            assert one.share is not None
-            if left[one.pk] > 0 and entry.at >= one.since and is_drawn(one, entry.item):
+            if entry.at < one.since or not is_drawn(one, entry.item):
+                continue
+            if one.pk not in left:
+                left[one.pk] = left_today(one, now)
+            if left[one.pk] > 0:
+                assert one.share is not None
                 left[one.pk] -= 1
                 rows.append(
                     ShadowCandidate(
@@ -79,9 +83,10 @@ def drawn_today(shadow: Deployment, now: datetime) -> int:
     return rows.count()
 
 
-def _left(shadow: Deployment, now: datetime) -> int:
+def left_today(shadow: Deployment, now: datetime) -> int:
+    """How many more items it may be asked for until midnight, UTC."""
     assert shadow.daily_limit is not None
-    return shadow.daily_limit - drawn_today(shadow, now)
+    return max(0, shadow.daily_limit - drawn_today(shadow, now))
 
 
 def _live() -> dict[str, list[Deployment]]:

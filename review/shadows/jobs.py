@@ -1,6 +1,9 @@
 """Celery's part in shadows."""
 
+import structlog
 from celery import shared_task
+
+log = structlog.get_logger(__name__)
 
 STEPS = 50  # of following.BATCH entries each
 
@@ -18,16 +21,22 @@ def follow() -> None:
 @shared_task
 def work() -> None:
     """Ask for one batch, and hint at the next behind all that waits in the queue."""
+    from review.shadows.asking import withdraw_ended
     from review.shadows.asking import work as run
 
+    withdraw_ended()
     if run():
         work.delay()
 
 
 @shared_task
 def compare() -> None:
-    """Compare each shadow with the champion anew."""
-    from review.shadows.comparing import compare, due
+    """Compare each shadow with the champion anew; one that cannot be holds up no other."""
+    from review.shadows.comparing import compare as run
+    from review.shadows.comparing import due
 
     for deployment in due():
-        compare(deployment)
+        try:
+            run(deployment)
+        except Exception as error:
+            log.error("shadow_not_compared", shadow=str(deployment.pk), error=type(error).__name__)

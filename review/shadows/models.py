@@ -59,11 +59,17 @@ class ShadowCandidate(models.Model):
                 | ~Q(state="due") & Q(ended_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="shadow_answered_has_call_and_output",
+                condition=~Q(state="answered") | Q(call__isnull=False, output__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="shadow_probability_range", condition=Q(probability__gt=0, probability__lte=1)
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(state="due"), name="shadow_due"),
+            models.Index(
+                fields=["deployment", "due_at", "id"], condition=Q(state="due"), name="shadow_due"
+            ),
             models.Index(
                 fields=["lease_until"],
                 condition=Q(state="due", lease_until__isnull=False),

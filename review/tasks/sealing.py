@@ -19,6 +19,16 @@ _SQL = """
 """
 
 
+_UNSETTLED_SQL = """
+    SELECT i.id FROM review_item i WHERE i.id = ANY(%s) AND (
+        i.ended_at IS NULL
+        OR EXISTS (SELECT FROM review_task t
+                   WHERE t.item_id = i.id AND t.state IN ('open', 'claimed'))
+        OR EXISTS (SELECT FROM review_gatehold h
+                   WHERE h.item_id = i.id AND h.state IN ('checking', 'waiting')))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Concealment:
     """candidate: the model's answer. decisions: what others decided, and all that tells it."""
@@ -55,8 +65,18 @@ def concealment(item_id: UUID) -> Concealment:
     return concealments([item_id]).get(item_id, NOTHING)
 
 
+def unsettled(item_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the items that somebody may still have to judge: not ended, a task or a hold open.
+
+    What a shadow said of them is seen by nobody, not even that it differs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSETTLED_SQL, [list(item_ids)])
+        return {item_id for (item_id,) in cursor.fetchall()}
+
+
 def withholds(concealed: Concealment, *, kind: str, is_own: bool) -> bool:
     """Whether a ledger entry of this kind would say what is concealed."""
-    if kind.startswith("candidate.") or kind == "item.routed":
+    if kind.startswith(("candidate.", "shadow.")) or kind == "item.routed":
         return concealed.candidate
     return kind.startswith(("decision.", "effect.", "gate.")) and concealed.decisions and not is_own

@@ -16,7 +16,7 @@ from governance.models import Export
 from review.revealing.operations import reveal
 from tests import factories
 from tests.browser.conftest import eventually
-from tests.browser.looking import changes_offered, look, recorded
+from tests.browser.looking import PHONE, WIDE, changes_offered, look, recorded
 
 SECRET = "Wilhelmina Ostrowska"
 
@@ -131,6 +131,11 @@ def _takes_a_report(visit):
     page.get_by_role("link", name="Oversight by people").click()
     page.get_by_role("heading", name="Named overseers").wait_for()
     look(page, "auditor-report")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("[...document.querySelectorAll('main td')].length") > 5
+    beyond = "one => one.getBoundingClientRect().right > innerWidth"
+    assert page.evaluate(f"[...document.querySelectorAll('main td')].filter({beyond}).length") == 0
+    page.set_viewport_size(WIDE)
     with page.expect_download() as coming:
         page.get_by_role("button", name="Download as JSON").click()
     assert json.loads(Path(coming.value.path()).read_text())["report"]

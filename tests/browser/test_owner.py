@@ -19,7 +19,7 @@ from review.shadows.comparing import compare
 from tests import factories
 from tests.browser.conftest import eventually
 from tests.browser.looking import look, press_to, recorded
-from tests.review.shadows.conftest import Shadow
+from tests.review.shadows.conftest import Shadow, through
 
 PURPOSE = "Sorts letters to the help desk."
 
@@ -73,6 +73,7 @@ def test_an_owner_compares_a_version_before_it_serves(visit, process, cast, monk
     task = factories.make_claimed_task(process, cast.operator)
     shadow.run()
     decide(task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason="")
+    through(task.item)
     compare(deployment)
     page.reload()
     row = page.get_by_role("row", name="All items that were judged")

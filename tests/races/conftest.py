@@ -13,7 +13,6 @@ from django.db import connection
 from governance.contracts.models import Process
 from governance.models import User
 from governance.roles.roles import Role
-from review.effects import sending
 from review.models import Effect, Queue
 from tests import factories
 from tests.other_database import other_database
@@ -41,11 +40,8 @@ def _execute(*statements: str) -> None:
 @pytest.fixture
 def race(race_database, django_db_blocker, settings, tmp_path) -> Iterator[None]:
     settings.EFFECT_FILE_ROOT = tmp_path
-    connector = sending.connector  # held, because a test may put another in its place
-    connector.cache_clear()  # it has remembered another test's directory
     with django_db_blocker.unblock(), other_database(NAME=race_database):
         yield
-    connector.cache_clear()
 
 
 @dataclass(frozen=True)

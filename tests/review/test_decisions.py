@@ -17,12 +17,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def effect_files(settings, tmp_path):
-    from review.effects import sending
-
     settings.EFFECT_FILE_ROOT = tmp_path
-    sending.connector.cache_clear()
-    yield tmp_path / "tickets.jsonl"
-    sending.connector.cache_clear()
+    return tmp_path / "tickets.jsonl"
 
 
 def kinds(item_id):

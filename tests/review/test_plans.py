@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from governance.catalogue import queries as catalogue
+from governance.catalogue import shadowing
 from governance.models import Process, Producer, User
 from governance.roles.queries import person_with_rights
 from review import access
@@ -23,6 +25,7 @@ from review.items.queries import newest
 from review.models import Item, Queue, Task
 from review.notices.watching import watch
 from review.queues.queries import lines
+from review.shadows import asking, drawing
 from review.tasks import operations as tasks
 from review.tasks.claims import CLAIM_NEXT_SQL, claim_next
 from review.tasks.escalating import escalate_due
@@ -42,6 +45,7 @@ LARGE = {
     "review_decision",
     "review_effect",
     "review_passedover",
+    "review_shadowcandidate",
 }
 # What a year of decisions leaves behind: rows that no hot statement may have to read.
 _PAST = """
@@ -62,6 +66,12 @@ _PAST = """
         ELSE 'completed' END WHERE hashtext(id::text) % 2 = 0;
     UPDATE review_task SET state = 'claimed', claimed_by_id = %(actor)s, claimed_at = now(),
         lease_until = now() - interval '1 minute' WHERE hashtext(id::text) % 200 = 0;
+    INSERT INTO review_shadowcandidate (id, deployment_id, item_id, probability, state, confidence,
+        error, drawn_at, due_at, attempts)
+    SELECT gen_random_uuid(), %(shadow)s, id, 1, 'due', '{}', '',
+        now() - abs(hashtext(id::text) % 90) * interval '1 day', received_at, 0 FROM review_item;
+    UPDATE review_shadowcandidate SET state = 'withdrawn', ended_at = now()
+    WHERE hashtext(id::text) % 2 = 0;
 """
 
 
@@ -72,6 +82,8 @@ class Backlog:
         self.process: Process = factories.make_process()
         self.operator: User = factories.make_cast(self.process).operator
         self.colleague: User = factories.make_cast(self.process).colleague
+        beside = factories.make_version(self.process, "b")
+        self.shadow = shadowing.begin(beside, share=1, daily_limit=500, actor=factories.ACTOR)
         self.queue = Queue.objects.get(process=self.process, name="desk")
         version = catalogue.champion(self.process.pk)
         assert version is not None
@@ -89,8 +101,8 @@ class Backlog:
         with connection.cursor() as cursor:
             for statement in _PAST.split(";")[:-1]:
                 cursor.execute(
-                    statement.replace("%", "%%").replace("%%(actor)s", "%(actor)s"),
-                    {"actor": self.colleague.pk},
+                    re.sub(r"%(?!\()", "%%", statement),
+                    {"actor": self.colleague.pk, "shadow": self.shadow.pk},
                 )
             for table in LARGE:
                 cursor.execute(f"ANALYZE {table}")
@@ -176,6 +188,12 @@ HOT: dict[str, tuple[Callable[[Backlog], Any], set[str]]] = {
     ),
     "leases that ran out": (lambda it: tasks.free_expired(10), {"task_lease_end"}),
     "steps of escalation paths that are due": (lambda it: escalate_due(10), {"task_to_escalate"}),
+    "what a shadow is asked for": (lambda it: asking._lease(), {"shadow_due"}),
+    "what no shadow is asked for any more": (lambda it: asking.withdraw_ended(), {"shadow_due"}),
+    "how many a shadow was asked for today": (
+        lambda it: drawing.left_today(it.shadow, timezone.now()),
+        {"shadow_by_drawing"},
+    ),
     "queues that are due": (lambda it: watch(), {"task_by_due"}),
 }
 

@@ -40,7 +40,7 @@ def gate(request: HttpRequest) -> HttpResponse:
                 "headline": workspace.headline_of(agreement_of(one.item.contract_id), one.item),
                 "reference": one.item.external_id or str(one.item_id)[-6:],
                 "due": words.due(one.due_at, now),
-                "reasons": len(one.reasons),
+                "reasons": held.in_short(one),
                 "who": one.decision.actor.display_name if one.decision.actor else "the model",
             }
             for one in shown

@@ -51,11 +51,14 @@ def begin(request: HttpRequest, process: str) -> HttpResponse:
     access.require(actor, process, "manage_models", visible="view_governance")
     back = resolve_url("process-deployments", process)
     try:
+        share = _percent(request.POST.get("percent", ""))
+        daily_limit = _number(request.POST.get("daily_limit", ""))
+        shadows.require_range(share=share, daily_limit=daily_limit)  # before anything is registered
         made = shadows.begin_by_id(
             process=process,
             version_id=_version(process, request.POST.get("version", ""), f"user:{actor.pk}"),
-            share=_percent(request.POST.get("percent", "")),
-            daily_limit=_number(request.POST.get("daily_limit", "")),
+            share=share,
+            daily_limit=daily_limit,
             actor=f"user:{actor.pk}",
         )
     except InvalidInput as error:
@@ -94,7 +97,7 @@ def _version(process: str, text: str, actor: str) -> UUID:
     try:
         if contract is None or providers.is_local(text):
             raise KeyError(text)
-        return catalogue.endpoint_version(contract, text, actor=actor).pk
+        return catalogue.register_endpoint(contract, text, actor=actor).pk
     except KeyError:
         raise InvalidInput("There is no such version.", {"version": "choose one"}) from None
 

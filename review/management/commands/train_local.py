@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 ACTOR = "system:train_local"
 SHOWN_PROBLEMS = 20
+DAILY_LIMIT = 500
 
 
 class Command(BaseCommand):
@@ -70,9 +71,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--daily-limit",
             type=int,
-            default=500,
             metavar="ITEMS",
-            help="how many items a shadow is asked for on one day at most (500)",
+            help=f"how many items a shadow is asked for on one day at most ({DAILY_LIMIT})",
         )
         parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same")
 
@@ -80,6 +80,7 @@ class Command(BaseCommand):
         contract = queries.current(options["process"])
         if contract is None:
             raise CommandError(f"There is no process {options['process']!r} with a contract.")
+        self._check(options)
         agreement = agreement_of(contract.pk)
         provider = agreement.candidate.provider
         if not providers.is_local(provider):
@@ -117,15 +118,27 @@ class Command(BaseCommand):
         self._tell_extractor(extractor)
         self._use(_register(contract, provider, _save(extractor), report), options)
 
+    def _check(self, options: Mapping[str, Any]) -> None:
+        """Before minutes of training, whether what was learnt could be used as asked."""
+        if options["shadow"] is None:
+            if options["daily_limit"] is not None:
+                raise CommandError("--daily-limit is of a shadow: say --shadow, too.")
+            return
+        try:
+            shadowing.require_range(**_range(options))
+        except InvalidInput as error:
+            raise CommandError(
+                f"{error} {'; '.join(': '.join(one) for one in error.fields)}"
+            ) from None
+
     def _use(self, version: ModelVersion, options: Mapping[str, Any]) -> None:
         """Let the version serve, or answer beside what serves."""
         if options["shadow"] is None:
             catalogue.deploy(version, actor=ACTOR)
             role = "now serves"
         else:
-            share, most = options["shadow"] / 100, options["daily_limit"]
             try:
-                shadowing.begin(version, share=share, daily_limit=most, actor=ACTOR)
+                shadowing.begin(version, **_range(options), actor=ACTOR)
             except DomainError as error:
                 raise CommandError(f"{version} is registered, and no shadow: {error}") from None
             role = f"is now asked for {options['shadow']:g}% of the items, beside what serves"
@@ -226,6 +239,13 @@ class Command(BaseCommand):
             if one.rare_classes:
                 rare = ", ".join(one.rare_classes)
                 self.stdout.write(f"  {'':<{width}}  too few rows to judge: {rare}")
+
+
+def _range(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "share": options["shadow"] / 100,
+        "daily_limit": DAILY_LIMIT if options["daily_limit"] is None else options["daily_limit"],
+    }
 
 
 def _shown_on(bar: "tqdm[Any]") -> Callable[[str, int, int], None]:

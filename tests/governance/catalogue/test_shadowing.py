@@ -125,7 +125,7 @@ HOUSE = {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"}
 
 
 def approved_endpoint(process, cast):
-    version = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    version = catalogue.register_endpoint(process.contract, "house", actor=ACTOR)
     factories.grant(asking.for_version(version, actor=cast.model_owner, reason="In our house."))
     return version
 
@@ -134,7 +134,7 @@ def test_items_leave_for_an_endpoint_only_if_the_contract_names_it_or_it_is_appr
     process, cast, settings
 ):
     settings.PROVIDERS = {"local": {}, "house": {**HOUSE}}
-    version = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    version = catalogue.register_endpoint(process.contract, "house", actor=ACTOR)
     with pytest.raises(NotApproved):
         begin(version)
     assert queries.shadows(process.pk) == []
@@ -145,11 +145,23 @@ def test_an_endpoint_that_the_contract_names_needs_no_approval(settings):
     settings.PROVIDERS = {"house": {**HOUSE}}
     contract = factories.CONTRACT.replace("provider: local", "provider: house")
     process = factories.make_process("letters", contract=contract)
-    first = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    first = catalogue.register_endpoint(process.contract, "house", actor=ACTOR)
     settings.PROVIDERS["house"]["model"] = "another"
-    other = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    other = catalogue.register_endpoint(process.contract, "house", actor=ACTOR)
     assert other != first
     assert begin(other).version == other
+
+
+def test_an_endpoint_that_would_be_asked_with_another_prompt_is_another_version(
+    process, cast, settings
+):
+    settings.PROVIDERS = {"local": {}, "house": {**HOUSE}}
+    older = catalogue.ensure_endpoint_version(
+        process.pk, "house", HOUSE, "An older prompt.", actor=ACTOR
+    )
+    factories.grant(asking.for_version(older, actor=cast.model_owner, reason="In our house."))
+    with pytest.raises(InvalidInput, match="another prompt"):
+        begin(older)
 
 
 def test_an_endpoint_in_shadow_ends_with_the_prompt_it_was_frozen_with(process, cast, settings):
@@ -161,6 +173,7 @@ def test_an_endpoint_in_shadow_ends_with_the_prompt_it_was_frozen_with(process, 
     settings.PROVIDERS["house"]["model"] = "another"
     catalogue.follow(process.contract, actor=ACTOR)
     assert (ended(local), ended(house)) == (False, True)
+    assert "settings" in Entry.objects.get(kind="model.shadow_ended").data["why"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from governance.catalogue import queries
+from governance.catalogue.models import ModelVersion
 from governance.contracts import operations
 from integrations.providers.base import ProposalRequest
 from integrations.providers.local import LocalProvider
@@ -85,6 +86,16 @@ def test_what_was_learnt_can_answer_beside_what_serves(tmp_path: Path, capsys) -
     assert (shadow.version.number, shadow.share, shadow.daily_limit) == (2, 0.125, 40)
     with pytest.raises(CommandError, match="no shadow: This version serves already"):
         call_command("train_local", "parcels", "--from", str(first), *beside)
+
+
+@pytest.mark.parametrize(
+    "options", [("--shadow", "0"), ("--shadow", "5", "--daily-limit", "0"), ("--daily-limit", "9")]
+)
+def test_what_no_shadow_can_be_is_said_before_training(tmp_path: Path, options) -> None:
+    file = write(tmp_path / "rows.csv", ["text", "category"], examples())
+    with pytest.raises(CommandError):
+        call_command("train_local", "parcels", "--from", str(file), *options)
+    assert not ModelVersion.objects.exists()
 
 
 def test_the_same_rows_again_are_the_same_version(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from review.decisions import operations as decisions
 from review.shadows import comparing
 from tests import factories
 from tests.review.console.conftest import browser, statements, text
-from tests.review.shadows.conftest import Shadow, begin
+from tests.review.shadows.conftest import Shadow, begin, through
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +271,7 @@ def test_beside_the_signature_stands_how_far_it_is_documented_and_what_its_shado
         decisions.decide(
             task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason=""
         )
+        through(task.item)
     comparing.compare(shadow.deployment)
     assert "2 answered, the same as what serves in 0.0%" in weighed()
     assert "of 2 judged right in 0.0%" in weighed()

@@ -15,8 +15,11 @@ from governance.audit.models import Export, Verification
 from governance.ledger.models import Entry
 from governance.models import Approval
 from review.decisions import operations as decisions
+from review.gate import answering
 from review.models import Decision, Task
 from tests import factories
+from tests.review.gate import scenes
+from tests.review.shadows.conftest import Shadow, begin, through
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +213,22 @@ def test_personal_values_are_covered_with_their_commitments(auditor, process, ca
     assert Entry.objects.get(kind="item.received").data["payload"] in page
 
 
+def test_amounts_and_choices_are_written_as_on_other_pages(client):
+    contract = factories.CONTRACT.replace(
+        "      note: {{type: string, maxLength: 200, x-privacy: personal}}",
+        "      total: {{title: Total, type: number, x-privacy: internal}}",
+    ).replace("  note: {{automatic", "  total: {{automatic")
+    process = factories.make_process(contract=contract)
+    cast = factories.make_cast(process)
+    output = {"category": "bill", "total": 31000.0}
+    decision = factories.make_decision(process, cast.operator, output=output)
+    client.force_login(cast.auditor)
+    page = dossier(client, decision)
+    assert page.count("Total 31,000.00") == 2  # of the candidate and of the decision
+    assert "31000" not in page
+    assert page.count("Category Bill") == 2
+
+
 def test_an_automatic_decision_names_the_approvals_that_were_in_force(auditor, process, cast):
     factories.enter_stage("desk", "full")
     factories.propose(factories.make_item(process, {"text": "Hello."}))
@@ -218,7 +237,8 @@ def test_an_automatic_decision_names_the_approvals_that_were_in_force(auditor, p
     assert "the model, automatically" in page
     assert page.count("granted ") == 3
     assert "none in force" not in page
-    assert "signed by signer-0" in page
+    assert "signed by signer-0 as compliance officer" in page
+    assert "compliance_officer" not in page
 
 
 def test_an_approval_is_in_force_from_its_grant_to_its_end(process, cast):
@@ -265,6 +285,148 @@ def test_item_and_decision_link_to_the_dossier_for_who_may_read_it(client, proce
         client.force_login(person)
         page = client.get(reverse("item", args=[decision.item_id])).content.decode()
         assert (link in page) == is_there
+
+
+@pytest.fixture
+def gated():
+    return scenes.gated(
+        "{checks: [{name: within_the_limit, require: {output.category: {equals: meter}},"
+        " message: More than one may sign for., policy: replies}]}"
+    )
+
+
+def test_a_refusal_stands_in_the_dossier_with_what_it_cites(client, gated):
+    cast = factories.make_cast(gated)
+    policy = scenes.policy_in_force()
+    hold = scenes.held(gated, cast.operator)
+    answering.refuse(
+        hold_id=hold.pk,
+        actor=cast.compliance_officer,
+        citation=answering.Citation(policy, "other-matters"),
+        comment="No reason is given.",
+    )
+    hold.refresh_from_db()
+    scenes.decide_again(hold.decision, cast.senior, verdict="accept", output=None, reason="")
+    client.force_login(cast.auditor)
+    page = dossier(client, hold.decision)
+    gate = page[page.index("What compliance held") : page.index("What it caused")]
+    assert page.index("What was signed") < page.index("What compliance held")
+    for said in (
+        "Refused: accepted by operator this decision",
+        "Held by compliance: accepted by senior",
+        "More than one may sign for. Policy Replies",
+        "UTC by compliance_officer: refused",
+        f"Replies, version 1, Other matters {policy.digest}",
+        "No reason is given.",
+        "by nobody yet",
+    ):
+        assert said in gate, said
+    assert "within_the_limit" not in gate
+    committed = Entry.objects.get(kind="gate.refused").data["comment"]
+    assert committed in gate
+    whole = client.get(reverse("audit-dossier", args=[hold.decision_id])).content.decode()
+    cited = reverse("policy-version", args=["replies", 1]) + "#other-matters"
+    for link in (cited, reverse("policy", args=["replies"])):
+        assert f'href="{link}"' in whole
+        assert client.get(link).status_code == 200
+    assert "held by compliance" in page[page.index("What it caused") :], "of the second decision"
+
+
+def test_a_release_and_a_withdrawal_stand_in_the_dossier(client, gated):
+    cast = factories.make_cast(gated)
+    client.force_login(cast.auditor)
+    hold = scenes.held(gated, cast.operator)
+    answering.release(hold_id=hold.pk, actor=cast.compliance_officer, comment="")
+    page = dossier(client, hold.decision)
+    assert "UTC by compliance_officer: released" in page
+    assert "was never written" in page, "the policy that the check names"
+    taken_back = scenes.held(gated, cast.operator)
+    decisions.undo(decision_id=taken_back.decision_id, actor=cast.operator)
+    assert "by nobody of compliance" in dossier(client, taken_back.decision)
+    passed = factories.make_decision(gated, cast.operator, verdict="reject")
+    assert "nothing of this item was held at it" in dossier(client, passed)
+
+
+def test_without_a_gate_the_dossier_tells_of_none(auditor, process, cast):
+    assert "compliance held" not in dossier(
+        auditor, factories.make_decision(process, cast.operator)
+    )
+
+
+def test_what_the_gate_held_is_sealed_while_somebody_judges_unaided(client, gated):
+    cast = factories.make_cast(gated)
+    hold = scenes.held(gated, cast.operator)
+    Task.objects.create(
+        item=hold.item, queue=hold.decision.task.queue, kind="quality", is_blind=True,
+        due_at=timezone.now(),
+    )  # fmt: skip
+    client.force_login(cast.auditor)
+    page = dossier(client, hold.decision)
+    assert "Hidden for now" in page
+    assert "More than one may sign for" not in page
+
+
+def shadowed(process, actor, shadow, **options):
+    """An item that the model called a bill and a shadow other, with something personal."""
+    task = factories.make_claimed_task(process, actor, **options)
+    said = {"category": "meter", "note": SECRET}
+    shadow.answer = lambda _: factories.make_proposal(said)
+    shadow.run()
+    return decisions.decide(
+        task_id=task.pk, actor=actor, verdict="accept", output=None, reason=""
+    ).decision
+
+
+def shadows_told(client, decision):
+    page = dossier(client, decision)
+    return page[page.index("What answered in shadow") : page.index("Why it went where it went")]
+
+
+def test_what_a_shadow_said_stands_in_the_dossier_and_is_masked(
+    client, auditor, process, cast, monkeypatch
+):
+    shadow = Shadow(begin(process, share=0.999999), monkeypatch)
+    decision = shadowed(process, cast.operator, shadow)
+    assert "told once the item is through" in shadows_told(auditor, decision)  # it may be undone
+    through(decision.item)
+    told = shadows_told(auditor, decision)
+    made = Entry.objects.get(kind="shadow.answered").data["output"]
+    for said in ("desk/local v2", "100%", "Category: Meter", "Note: ••• personal"):
+        assert said in told, said
+    assert made["note"]["commitment"] in told
+    assert SECRET not in told
+    link = reverse("shadow", args=["desk", shadow.deployment.pk])
+    page = client.get(reverse("audit-dossier", args=[decision.pk])).content.decode()
+    assert f'href="{link}"' in page
+    assert client.get(link).status_code == 200
+
+
+def test_what_a_shadow_said_is_not_told_while_somebody_is_left_to_judge(
+    auditor, process, cast, monkeypatch
+):
+    shadow = Shadow(begin(process), monkeypatch)
+    decision = shadowed(process, cast.operator, shadow)
+    decisions.undo(decision_id=decision.pk, actor=cast.operator)
+    told = shadows_told(auditor, decision)
+    assert "desk/local v2" in told
+    assert "told once the item is through" in told
+    assert "Meter" not in told
+
+
+def test_what_a_shadow_said_is_not_told_while_an_officer_is_to_answer(client, gated, monkeypatch):
+    cast = factories.make_cast(gated)
+    decision = shadowed(gated, cast.operator, Shadow(begin(gated), monkeypatch))
+    client.force_login(cast.auditor)
+    assert "Meter" not in shadows_told(client, decision)
+    through(decision.item)
+    assert "Meter" not in shadows_told(client, decision)
+    answering.release(hold_id=decision.gate_hold.pk, actor=cast.compliance_officer, comment="Fine.")
+    assert "Category: Meter" in shadows_told(client, decision)
+
+
+def test_without_a_shadow_the_dossier_tells_of_none(auditor, process, cast):
+    decision = factories.make_decision(process, cast.operator)
+    assert "in shadow" not in dossier(auditor, decision)
 
 
 # --- bundles -----------------------------------------------------------------------------------

@@ -1,18 +1,20 @@
 """Shadows on the pages of deployments: beginning, ending, comparing, and what stays hidden."""
 
 import pytest
+from django.utils import timezone
 
 from governance.approvals import asking
 from governance.catalogue import queries, shadowing
 from governance.catalogue.models import ModelVersion
-from governance.models import Entry
 from review.decisions import operations as decisions
-from review.models import Task
+from review.models import GateHold, Task
+from review.notes import operations as notes
 from review.shadows import comparing
 from review.tasks.operations import open_task
 from tests import factories
+from tests.review.api.conftest import signed_in
 from tests.review.console.conftest import browser, statements, text
-from tests.review.shadows.conftest import Shadow, begin
+from tests.review.shadows.conftest import Shadow, begin, through
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,7 @@ def decided(process, actor, shadow, said, champion="bill", **options):
     shadow.answer = lambda _: factories.make_proposal({"category": said})
     shadow.run()
     decisions.decide(task_id=task.pk, actor=actor, verdict="accept", output=None, reason="")
+    through(task.item)
     return task
 
 
@@ -120,23 +123,44 @@ def test_the_page_says_who_was_right(process, cast, shadow, model_owner):
     assert "0 and 6" in page
 
 
-def test_values_are_told_once_the_item_is_decided(process, cast, shadow, model_owner):
+def test_nothing_is_told_of_an_item_before_it_is_through(process, cast, shadow, model_owner):
     task = factories.make_claimed_task(process, cast.operator, external_id="T-7")
     shadow.answer = lambda _: factories.make_proposal({"category": "meter"})
     shadow.run()
+    comparing.compare(shadow.deployment)
+    for _ in range(2):
+        page = page_of(model_owner, shadow)
+        assert "T-7" not in page
+        assert "Meter" not in page
+        assert "They agree" not in page
+        if task.decisions.exists():
+            break  # decided, and it can still be undone
+        decisions.decide(
+            task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason=""
+        )
+    through(task.item)
     page = page_of(model_owner, shadow)
     assert "T-7" in page
-    assert "still to be judged" in page
-    assert "Meter" not in page
-    decisions.decide(task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason="")
-    assert "Meter" in page_of(model_owner, shadow)
+    assert "Meter" in page
 
 
-def test_a_second_task_that_waits_hides_them_again(process, cast, shadow, model_owner):
+@pytest.mark.parametrize("what", ["task", "hold"])
+def test_what_somebody_still_has_to_judge_hides_it_again(process, cast, shadow, model_owner, what):
     task = decided(process, cast.operator, shadow, "meter")
     assert "Meter" in page_of(model_owner, shadow)
-    opened, _ = open_task(task.item, Task.Kind.QUALITY, actor=factories.ACTOR, is_blind=True)
-    assert opened.state == Task.State.OPEN
+    if what == "task":
+        open_task(task.item, Task.Kind.QUALITY, actor=factories.ACTOR, is_blind=True)
+    else:
+        now = timezone.now()
+        GateHold.objects.create(
+            process=process,
+            item=task.item,
+            decision=task.decisions.get(),
+            state="waiting",
+            due_at=now,
+            opened_at=now,
+            hint_at=now,
+        )
     assert "Meter" not in page_of(model_owner, shadow)
 
 
@@ -146,25 +170,37 @@ def test_labelled_values_are_masked(process, cast, shadow, model_owner):
     shadow.answer = lambda _: factories.make_proposal({"category": "bill", "note": "Zyzzyvox"})
     shadow.run()
     decisions.decide(task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason="")
+    through(task.item)
     page = page_of(model_owner, shadow)
     assert page.count("••• personal") == 3  # what either said, and what was decided
     assert "Quagvex" not in page
     assert "Zyzzyvox" not in page
 
 
-def test_who_reviews_never_sees_what_a_shadow_said(process, cast, shadow):
-    """Nor in the item's own history, where the record names that it was asked."""
+@pytest.mark.parametrize("is_blind", [False, True])
+def test_who_reviews_never_sees_what_a_shadow_said(process, cast, shadow, is_blind):
+    """Nor in the item's own history, which names that it was asked, nor by guessing: a note of the
+    same word is committed to with the same salt."""
     task = factories.make_claimed_task(process, cast.operator)
+    Task.objects.filter(pk=task.pk).update(is_blind=is_blind)
     shadow.answer = lambda _: factories.make_proposal({"category": "meter"}, confidence=0.123)
     shadow.run()
-    operator = browser(cast.operator)
-    assert Entry.objects.filter(kind="shadow.answered", item=task.item_id).exists()
+    notes.write(item=task.item, author=cast.operator, text="meter")
+    operator, caller = browser(cast.operator), signed_in(cast.operator)
     for page in (operator.get("task", task.pk), operator.get("item", task.item_id)):
         assert page.status_code == 200
         assert "0.123" not in text(page)
         assert "12%" not in text(page)
     assert "A shadow answered" in text(operator.get("item", task.item_id))
     assert operator.get("shadow", "desk", shadow.deployment.pk).status_code == 403
+    told = caller.get(f"items/{task.item_id}/lineage/").json()
+    entries = {one["kind"]: one["data"] for one in told["entries"]}
+    guessed = entries["note.written"]["text"]
+    if is_blind:
+        assert not entries["shadow.answered"]
+    else:
+        assert guessed not in str(entries["shadow.answered"])
+        assert "meter" not in str(entries["shadow.answered"])
 
 
 def test_pages_cost_a_fixed_number_of_statements(process, cast, shadow, model_owner):

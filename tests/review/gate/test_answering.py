@@ -19,6 +19,7 @@ from review.gate import answering
 from review.gate.answering import Citation
 from review.gate.models import GateHold
 from review.models import Decision, Effect, Item, Notice, Task
+from review.notices.texts import text_of
 from tests import factories
 from tests.review.gate import scenes
 
@@ -88,7 +89,10 @@ def test_what_is_refused_is_undone_and_decided_anew_with_the_officers_note(hold,
     assert (entry.data["policy"], entry.data["version"]) == ("replies", 1)
     assert entry.data["digest"] == policy.digest
     assert "which bill" not in str(entry.data)
-    assert Notice.objects.get(kind="decision_changed").person == cast.operator
+    notice = Notice.objects.get(kind="decision_changed")
+    assert notice.person == cast.operator
+    said = f"Compliance refused what you decided: Help desk, item {str(hold.item_id)[-6:]}"
+    assert text_of(notice) == said
 
 
 def test_a_refused_automatic_decision_goes_to_people(cast, policy):

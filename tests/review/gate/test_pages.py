@@ -4,6 +4,8 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from governance.contracts.agreement import agreement_of
+from review.console import held
 from review.gate.models import GateHold
 from review.models import Effect
 from tests import factories
@@ -35,6 +37,44 @@ def holds(process, cast):
     ]
 
 
+def test_the_queue_says_why_each_output_is_held(db):
+    process = scenes.gated(
+        "{risks: [low], share: 1.0, checks: [{name: within_the_limit,"
+        " require: {output.category: {equals: meter}}, message: More than one may sign for.}]}"
+    )
+    cast = factories.make_cast(process)
+    hold = scenes.held(process, cast.operator)
+    officer = browser(cast.compliance_officer)
+    page = text(officer.get("gate"))
+    assert "Low risk; Drawn by chance; Failed: within the limit" in page
+    page = text(officer.get("gate-hold", hold.pk))
+    assert "More than one may sign for." in page
+    assert "within_the_limit" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "told"),
+    [
+        ({"code": "gate_segment", "segment": "vip"}, "Segment vip", "of the segment vip."),
+        (
+            {"code": "gate_check_broke", "error": "busy"},
+            "Not checked: second look",
+            "Check “Second look” could not be made, so the output is held: busy.",
+        ),
+        (
+            {"code": "gate_second_opinion", "message": "Look twice.", "agreed": 1, "of": 2},
+            "A second model differs: second look",
+            "Check “Second look”: Look twice. A second model agrees in 1 of 2 fields.",
+        ),
+    ],
+)
+def test_checks_go_by_their_names_in_words(process, reason, name, told):
+    hold = GateHold(reasons=[{"check": "second_look", **reason}])
+    assert held.in_short(hold) == name
+    (why,) = held.reasons_of(hold, agreement_of(process.contract_id), {})
+    assert why.text.endswith(told)
+
+
 def test_the_queue_lists_what_waits_in_order_of_due(officer, holds):
     GateHold.objects.filter(pk=holds[1].pk).update(due_at=holds[0].opened_at)
     page = text(officer.get("gate"))
@@ -62,7 +102,7 @@ def test_the_page_shows_all_that_the_answer_rests_on(officer, holds):
         "The model proposed <del>Bill</del>",
         "1 changed",
         "Corrected by operator",
-        "Check kind: Only meters go by themselves.",
+        "Only meters go by themselves.",
         "Will be sent on release",
         "Update ticket",
         "file tickets.jsonl",
@@ -169,19 +209,56 @@ def test_the_api_lists_releases_and_refuses(cast, holds):
     problem(signed_in(cast.outsider).get("gate/", process="desk"), 404)
 
 
-def test_amounts_are_grouped_to_the_last_digit_and_dates_written_out(db):
-    contract = factories.CONTRACT.replace(
-        "      note: {{type: string, maxLength: 200, x-privacy: personal}}",
-        "      total: {{type: number, x-privacy: internal}}\n"
-        "      due: {{type: string, format: date, x-privacy: internal}}",
-    ).replace(
-        "  note: {{automatic: 0.50, manual: 0.05}}",
-        "  total: {{automatic: 0.50, manual: 0.05}}\n  due: {{automatic: 0.50, manual: 0.05}}",
-    )
-    process = factories.make_process(contract=contract + "gate: {{risks: [low]}}\n")
-    cast = factories.make_cast(process)
-    output = {"category": "bill", "total": 25323.225, "due": "2026-03-01"}
-    hold = scenes.held(process, cast.operator, output=output)
+# What jsonb would give out as due, total, ticket, category.
+SAYS = "{{ticket: $item.external_id, total: $output.total, category: $output.category, due: $output.due}}"  # noqa: E501
+
+
+@pytest.fixture
+def desk_with_sums(db):
+    contract = factories.CONTRACT
+    for old, new in (
+        (
+            "      note: {{type: string, maxLength: 200, x-privacy: personal}}",
+            "      total: {{type: number, x-privacy: internal}}\n"
+            "      due: {{type: string, format: date, x-privacy: internal}}",
+        ),
+        (
+            "  note: {{automatic: 0.50, manual: 0.05}}",
+            "  total: {{automatic: 0.50, manual: 0.05}}\n  due: {{automatic: 0.50, manual: 0.05}}",
+        ),
+        ("{{ticket: $item.external_id, category: $output.category}}", SAYS),
+    ):
+        assert old in contract
+        contract = contract.replace(old, new)
+    return factories.make_process(contract=contract + "gate: {{risks: [low]}}\n")
+
+
+def test_values_have_one_form_wherever_they_stand(desk_with_sums):
+    cast = factories.make_cast(desk_with_sums)
+    output = {"category": "bill", "total": 25000, "due": "2026-03-01"}
+    payload = {"text": "Hello.", "amount": 25000.0}
+    hold = scenes.held(desk_with_sums, cast.operator, output=output, payload=payload)
     page = text(browser(cast.compliance_officer).get("gate-hold", hold.pk))
-    assert "25,323.225" in page
-    assert "1 March 2026" in page
+    assert page.count("25,000.00") == 3  # of the input, the output and the effect
+    assert page.count("1 March 2026") == 2
+    assert "25000" not in page
+    assert "25,000<" not in page
+    assert "2026-03-01" not in page
+
+
+def test_an_effect_says_its_fields_in_the_order_of_the_contract(desk_with_sums):
+    cast = factories.make_cast(desk_with_sums)
+    output = {"category": "bill", "total": 31.5, "due": "2026-03-01"}
+    hold = scenes.held(desk_with_sums, cast.operator, output=output, external_id="T-1")
+    page = text(browser(cast.compliance_officer).get("gate-hold", hold.pk))
+    said = page[page.index("What it says") :]
+    places = [said.index(f"<dt>{one}</dt>") for one in ("Ticket", "Total", "Category", "Due")]
+    assert places == sorted(places)
+
+
+def test_amounts_are_grouped_to_the_last_digit(desk_with_sums):
+    cast = factories.make_cast(desk_with_sums)
+    output = {"category": "bill", "total": 25323.225, "due": "2026-03-01"}
+    hold = scenes.held(desk_with_sums, cast.operator, output=output)
+    page = text(browser(cast.compliance_officer).get("gate-hold", hold.pk))
+    assert page.count("25,323.225") == 2

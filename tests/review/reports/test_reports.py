@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.catalogue import shadowing
 from governance.errors import Conflict, InvalidInput, NotAllowed
+from governance.identifiers import uuid7
 from governance.incidents.operations import go_on, halt
 from governance.ledger.sequencing import sequence
 from governance.models import Entry, Training
@@ -21,10 +24,13 @@ from review.models import Route
 from review.reports import operations
 from review.reports.kinds import KINDS, kind_named
 from review.reports.model import MOST_DAYS, scope_of
+from review.reports.saying import names_of
 from review.team import rollup
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+SERVED = "What served, and what answered beside it"
 
 
 @pytest.fixture
@@ -65,12 +71,25 @@ def test_the_inventory_tells_versions_what_served_and_what_is_approved(process, 
     (version,) = rows("inventory", "Model versions", scope)
     assert (version["Version"], version["Digest"]) == ("desk/local v1", "0" * 12)
     assert version["Approval at the end"] == "not approved"
-    (served,) = rows("inventory", "What served", scope)
+    (served,) = rows("inventory", SERVED, scope)
     assert (served["Role"], served["Until"]) == ("champion", "serves")
     factories.approve_all(process)
     tomorrow = scope_of([process.pk], scope.first, scope.last)
     (version,) = rows("inventory", "Model versions", tomorrow)
     assert version["Approval at the end"].startswith("until 20")
+
+
+def test_the_inventory_tells_a_shadow_from_what_serves(process, scope):
+    version = factories.make_version(process)
+    running = shadowing.begin(version, share=0.125, daily_limit=5, actor=factories.ACTOR)
+    told = {row["Version"]: (row["Role"], row["Until"]) for row in rows("inventory", SERVED, scope)}
+    assert told == {
+        "desk/local v1": ("champion", "serves"),
+        "desk/local v2": ("shadow for 12.5% of the items", "answers beside"),
+    }
+    shadowing.end_by_id(process=process.pk, deployment_id=running.pk, actor=factories.ACTOR)
+    told = {row["Version"]: row["Until"] for row in rows("inventory", SERVED, scope)}
+    assert told["desk/local v2"].startswith("20")
 
 
 def test_an_approval_that_was_withdrawn_since_was_in_force_then(process, cast):
@@ -161,7 +180,43 @@ def test_access_tells_roles_changes_and_keys(process, cast, scope):
     assert changes == ["given", "taken"]
     (key,) = rows("access", "Keys for the API", scope)
     assert key["Of"] == "shop"
+    assert key["May"] == "hand items in; read items, processes and their numbers"
     assert secret not in str(rows("access", "Keys for the API", scope))
+
+
+def test_those_who_act_go_by_words_never_by_keys(process, cast, scope):
+    gone, maker = uuid7(), factories.make_producer()
+    assert cast.operator, "who was given a role"
+    said = names_of(
+        [
+            *("system:seed_demo", "system:role-command", f"user:{cast.operator.pk}"),
+            *(f"user:{gone}", f"producer:{maker.pk}", f"producer:{gone}", "producer:x"),
+        ]
+    )
+    assert said["system:seed_demo"] == "Seed demo"
+    assert said["system:role-command"] == "Role command"
+    assert said[f"user:{cast.operator.pk}"] == "operator"
+    assert said[f"user:{gone}"] == "a former colleague"
+    assert said[f"producer:{maker.pk}"] == "shop"
+    assert said[f"producer:{gone}"] == said["producer:x"] == "a former producer"
+    (given,) = rows("access", "Roles given and taken", scope)
+    assert (given["Person"], given["By"]) == ("operator", "Tests")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_tables_stack_on_a_phone_with_every_text_by_its_column(client, process, cast, kind):
+    factories.make_key(process)
+    client.force_login(cast.auditor)
+    page = client.get(reverse("report", args=[kind.name])).content.decode()
+    tables = re.findall(r"<table class=\"([^\"]*)\">(.*?)</table>", page, re.DOTALL)
+    assert tables
+    for name, table in tables:
+        assert "table-stack" in name.split()
+        columns = re.findall(r"<th [^>]*>([^<]*)", table)
+        cells = re.findall(r"<td ([^>]*)>", table.partition("</thead>")[2])
+        bare = [one for one in cells if "data-label" not in one]
+        # Frameworks head their references by themselves.
+        assert len(bare) == (table.count('class="strong"') if "Framework" in columns else 0)
 
 
 def test_approvals_say_who_asked_and_who_signed(process, cast, scope):

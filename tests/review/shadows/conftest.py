@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from governance.catalogue import shadowing
 from governance.ledger.sequencing import sequence
@@ -28,8 +29,14 @@ class Shadow:
 
     def run(self):
         self.draw()
+        asking.withdraw_ended()
         while asking.work():
             pass
+
+
+def through(item):
+    """Let an item have come to its end, as it does once its effects are sent."""
+    type(item).objects.filter(pk=item.pk).update(state="completed", ended_at=timezone.now())
 
 
 def begin(process, digest="b", share=1.0, daily_limit=1000):

@@ -12,9 +12,20 @@ from governance.catalogue import operations as catalogue
 from governance.catalogue import shadowing
 from governance.ledger.models import Entry
 from governance.rollout import operations as rollout
-from integrations.providers.base import MalformedOutput, ProviderPermanent, ProviderTransient
+from integrations.providers.base import (
+    MalformedOutput,
+    ProviderPermanent,
+    ProviderTransient,
+)
 from review.erasure import operations as erasure
-from review.models import Call, Candidate, Effect, Route, ShadowCandidate, Task
+from review.models import (
+    Call,
+    Candidate,
+    Effect,
+    Route,
+    ShadowCandidate,
+    Task,
+)
 from review.shadows import asking
 from tests import factories
 from tests.review.shadows.conftest import ACTOR, Shadow, begin
@@ -155,7 +166,7 @@ def test_an_endpoint_whose_approval_is_withdrawn_is_asked_no_more(
         "local": {},
         "house": {"adapter": "openai_compatible", "base_url": "http://x/", "model": "m"},
     }
-    version = catalogue.endpoint_version(process.contract, "house", actor=ACTOR)
+    version = catalogue.register_endpoint(process.contract, "house", actor=ACTOR)
     approval = factories.grant(
         approving.for_version(version, actor=cast.model_owner, reason="In our house.")
     )
@@ -215,22 +226,55 @@ def test_a_batch_is_as_large_as_the_provider_takes(process, shadow, settings):
         "UPDATE review_shadowcandidate SET state = 'due', ended_at = NULL",
         "UPDATE review_shadowcandidate SET probability = 0.5",
         "DELETE FROM review_shadowcandidate",
+        "TRUNCATE review_shadowcandidate",
     ],
 )
 def test_an_answer_neither_changes_nor_goes(process, shadow, change):
     factories.make_task(process)
     shadow.answer = lambda _: factories.make_proposal({"category": "meter"})
     shadow.run()
-    with pytest.raises(DatabaseError, match="neither changes nor goes"):
+    refused = "append-only|TRUNCATE" if change.startswith("TRUNCATE") else "changes nor goes"
+    with pytest.raises(DatabaseError, match=refused):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(change)
     assert only().output == {"category": "meter"}
 
 
-def test_the_guard_stays_on_for_a_replicas_role(db):
+@pytest.mark.parametrize("state", ["due", "answered"])
+def test_nothing_is_written_into_an_item_that_was_erased(process, cast, shadow, state):
+    task = factories.make_task(process)
+    shadow.draw()
+    if state == "answered":
+        shadow.run()
+    erase(task.item, cast)
+    with pytest.raises(DatabaseError, match="changes nor goes"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute('UPDATE review_shadowcandidate SET output = \'{"category": "x"}\'')
+
+
+def test_an_answer_does_not_come_from_nowhere(process, shadow):
+    task = factories.make_task(process)
+    now = timezone.now()
+    with pytest.raises(DatabaseError, match="asked before it answers"), transaction.atomic():
+        ShadowCandidate.objects.create(
+            deployment=shadow.deployment,
+            item=task.item,
+            probability=1,
+            state="answered",
+            output={"category": "x"},
+            drawn_at=now,
+            ended_at=now,
+            due_at=now,
+        )
+
+
+def test_the_guards_stay_on_for_a_replicas_role(db):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgenabled FROM pg_trigger WHERE tgname = 'shadow_rules'")
-        assert cursor.fetchall() == [("A",)]
+        cursor.execute(
+            "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal"
+            " AND tgrelid = 'review_shadowcandidate'::regclass ORDER BY tgname"
+        )
+        assert cursor.fetchall() == [("kept", "A"), ("shadow_rules", "A")]
 
 
 def test_erasing_the_item_takes_the_answer_and_leaves_that_there_was_one(process, shadow, cast):
