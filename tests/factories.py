@@ -198,16 +198,17 @@ def enter_stage(slug: str, stage: str) -> None:
 
 
 def approve_all(process: Process, *stages: str) -> None:
-    """Have the serving version, the contract in force and stages asked for and signed."""
+    """Have the serving version, the contract in force and stages asked for and signed, where they
+    are not approved for long already."""
     version = versions.champion(process.pk)
     assert version is not None
     assert process.contract is not None
     asker = _somebody("asker")
-    given = {"actor": asker, "reason": "For the tests."}
-    grant(asking.for_version(version, **given))
-    grant(asking.for_contract(process.contract, **given))
-    for stage in stages:
-        grant(asking.for_stage(process, stage, **given))
+    drafts = [asking.version_draft(version), asking.contract_draft(process.contract)]
+    drafts += [asking.stage_draft(process, stage) for stage in stages]
+    for draft in drafts:
+        if draft.standing().anew_from is None:
+            grant(draft.ask(actor=asker, reason="For the tests."))
 
 
 def grant(approval: Approval) -> Approval:
@@ -241,7 +242,7 @@ def make_request(process: Process) -> Approval:
 
 
 def make_delegation(principal: User, to: User, *, days_from_now: int = 1) -> Delegation:
-    """A person lets another sign in their place for a week, from tomorrow on."""
+    """A person lets another sign in their place for a week, from tomorrow on; 0 days: from now."""
     since = timezone.now() + timedelta(days=days_from_now)
     until = since + timedelta(days=7)
     return approvals.delegate(

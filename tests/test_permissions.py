@@ -359,7 +359,9 @@ def governed(process, cast, task, decision):
         ).pk,
         "approval_id": asked.pk,
         "evidence_id": asked.evidence.get().pk,
-        "delegation_id": factories.make_delegation(cast.compliance_officer, cast.owner).pk,
+        "delegation_id": factories.make_delegation(
+            cast.compliance_officer, factories.make_person("stand-in")
+        ).pk,
         "what": "contract",
         **factories.make_incident(process, cast.lead),
         "key_id": issue_key(actor=factories.ACTOR, scopes=OF_PEOPLE, user=cast.operator)[0].pk,

@@ -7,6 +7,7 @@ from typing import Any
 
 from governance.approvals import operations, queries, quorum
 from governance.approvals.models import Approval
+from governance.approvals.queries import Standing
 from governance.cards import queries as cards
 from governance.catalogue import queries as catalogue
 from governance.catalogue.models import ModelVersion
@@ -40,8 +41,14 @@ class Draft:
     def valid_days(self) -> int:
         return quorum.valid_days(self.risk)
 
+    def standing(self) -> Standing:
+        """What is in force of exactly this, and the request for it that waits."""
+        kinds = queries.alike(self.kind)
+        return queries.Standings([self.process]).of(self.process, kinds, [self.digest])
+
     def ask(self, *, actor: User, reason: str) -> Approval:
-        """Make the request; one that is open already is given back. Raises InvalidInput."""
+        """Make the request; one that is open already is given back. Raises InvalidInput, and
+        Conflict for what is approved for longer still."""
         return operations.request(
             kind=self.kind,
             process=self.process,

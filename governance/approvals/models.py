@@ -5,11 +5,18 @@ made, a request is granted only by the signatures it needs, and what is signed i
 never changes.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from governance.identifiers import uuid7
+
+if TYPE_CHECKING:
+    from governance.models import User
 
 
 class Approval(models.Model):
@@ -93,6 +100,10 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_of(self, person: User, reason: str) -> bool:
+        """Whether this person asked for it in these words, and it was not there before."""
+        return self.requested_by_id == person.pk and self.reason == reason.strip()
 
 
 class Signature(models.Model):

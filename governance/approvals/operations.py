@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from governance.approvals import quorum, signing
+from governance.approvals import queries, quorum, signing
 from governance.approvals.models import Approval, Comment, Delegation, Evidence, Signature
 from governance.errors import Conflict, InvalidInput, NotAllowed
 from governance.ledger import operations as ledger
@@ -18,6 +18,8 @@ from governance.models import User
 
 MAX_TEXT = 5000
 MAX_EVIDENCE_BYTES = 5 * 2**20
+# Forms know minutes only, and clocks differ; the triggers on approvals grant as much.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 @transaction.atomic
@@ -37,7 +39,8 @@ def request(
 ) -> Approval:
     """Ask for a yes to exactly `digest`; a request for it that is open already is given back.
 
-    Raises InvalidInput without a reason of 1 to 5000 characters.
+    Raises InvalidInput without a reason of 1 to 5000 characters, and Conflict for what lets a model
+    act alone and is approved for longer than LAPSING_DAYS still.
     """
     reason = _text(reason, "reason", "Say why it should be approved.")
     # Two that ask at once get the same request: the second waits for the index and reads it.
@@ -47,6 +50,7 @@ def request(
     known = open_already.first()
     if known is not None:
         return known
+    _not_too_early(kind, process, digest)
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -206,12 +210,22 @@ def attach(
 def delegate(
     *, principal: User, to: User, since: datetime, until: datetime, reason: str
 ) -> Delegation:
-    """Let somebody sign in a person's place for a time. Raises InvalidInput."""
+    """Let somebody sign in a person's place for a time, from now on at the earliest.
+
+    Raises InvalidInput, also for who could sign nothing: for separation of duties, or because the
+    principal signs nothing. Roles that are given later are looked at with each signature.
+    """
     errors: dict[str, str] = {}
+    now = timezone.now()
     if principal.pk == to.pk:
         errors["delegate"] = "Somebody else."
     if not to.is_active:
         errors["delegate"] = "This person cannot sign in."
+    if not errors and not signing.stand_ins(principal, [to]):
+        errors["delegate"] = "This person's own roles let them sign nothing in this place."
+    if since < now - CLOCK_SKEW:
+        errors["since"] = "From now on at the earliest."
+    since = max(since, now)
     if until <= since:
         errors["until"] = "After it begins."
     if until - since > timedelta(days=90):
@@ -249,6 +263,18 @@ def end_delegation(*, delegation_id: UUID, actor: User) -> None:
         actor=f"user:{actor.pk}",
         data={"delegation": str(delegation_id)},
     )
+
+
+def _not_too_early(kind: str, process: str | None, digest: str) -> None:
+    if kind not in queries.LICENCE_KINDS:
+        return
+    granted = queries.in_force(process, queries.alike(kind), digest)
+    begins = None if granted is None else queries.anew_from(granted)
+    if granted is not None and granted.valid_until is not None and begins is not None:
+        raise Conflict(
+            f"This is approved until {granted.valid_until:%-d %B %Y}; "
+            f"ask anew from {begins:%-d %B %Y} on."
+        )
 
 
 def _end(

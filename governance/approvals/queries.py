@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -17,6 +17,8 @@ from governance.models import User
 
 ACTING_STAGES = ("partial", "full")
 CONTRACT_KINDS = (Approval.Kind.CONTRACT, Approval.Kind.THRESHOLDS)
+# What lets a model act alone; what is in force of these is asked for anew only when it lapses soon.
+LICENCE_KINDS = (Approval.Kind.VERSION, *CONTRACT_KINDS, Approval.Kind.STAGE)
 PAGE_ROWS = 50
 # An approval that is to hold on is asked for anew in its last days.
 LAPSING_DAYS = 30
@@ -53,6 +55,19 @@ def in_force(process: str | None, kinds: Collection[str], digest: str) -> Approv
         .order_by("-valid_until")
         .first()
     )
+
+
+def alike(kind: str) -> Collection[str]:
+    """The kinds of which an approval counts as one of this kind."""
+    return CONTRACT_KINDS if kind in CONTRACT_KINDS else (kind,)
+
+
+def anew_from(granted: Approval) -> datetime | None:
+    """From when what is in force may be asked for anew; None where it may be now."""
+    if granted.valid_until is None:
+        return None
+    begins = granted.valid_until - timedelta(days=LAPSING_DAYS)
+    return begins if begins > timezone.now() else None
 
 
 def acting_digests(process: str, stage: str) -> list[str]:
@@ -97,6 +112,11 @@ class Standing:
 
     granted: Approval | None
     waiting: Approval | None
+
+    @property
+    def anew_from(self) -> datetime | None:
+        """From when it may be asked for anew; None where it may be now."""
+        return None if self.granted is None else anew_from(self.granted)
 
     @property
     def lapses_in_days(self) -> int | None:

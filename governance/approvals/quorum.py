@@ -20,6 +20,9 @@ _ALWAYS: dict[str, tuple[str, ...]] = {
     _Kind.RETENTION: (_OWNER,),
     _Kind.ACCESS: (_COMPLIANCE,),
 }
+SIGNING_ROLES = frozenset(
+    role for rows in (_HIGH, _ALWAYS) for roles in rows.values() for role in roles
+)
 _VALID_DAYS = {"low": 365, "medium": 365, "high": 180}
 OPEN_DAYS = 30
 

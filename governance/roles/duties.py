@@ -31,6 +31,14 @@ def against(role: Role, held: Iterable[Role]) -> Role | None:
     return next(clashing, None)
 
 
+def barred(role: str, held: Iterable[str]) -> Role | None:
+    """As against, for roles as groups name them; what is no role of these clashes with nothing."""
+    known = {one.value for one in Role}
+    if role not in known:
+        return None
+    return against(Role(role), [Role(one) for one in held if one in known])
+
+
 def sync() -> None:
     """Let the database's trigger enforce what the setting says by now."""
     wanted = {tuple(sorted(role.value for role in pair)) for pair in pairs()}

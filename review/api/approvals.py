@@ -111,7 +111,8 @@ ApprovalPage = page_of(ApprovalSummary)
     methods=["POST"],
     operation_id="request_approval",
     summary="Ask for a version, a contract or a stage to be approved",
-    description="A request for the same that is open already is given back.",
+    description="A request for the same that is open already is given back, with its own reason. "
+    "409 for what is approved until more than 30 days from now.",
     request={"application/json": bodies.ASK.schema},
     responses=responses({200: ApprovalDetail}, 404, 409, 422, is_write=True),
 )

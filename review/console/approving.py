@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from django.urls import reverse
 
-from governance.approvals.changes import Change, changes
 from governance.approvals.models import Approval, Signature
 from governance.approvals.queries import (
     ACTING_STAGES,
@@ -22,7 +20,6 @@ from governance.contracts.models import Process
 from governance.policies.models import PolicyVersion
 from review.console import words
 
-OPEN_ROWS = 60  # more values than these are folded away at first
 KINDS = dict(Approval.Kind.choices)
 STATES = dict(Approval.State.choices)
 
@@ -41,23 +38,6 @@ class Licence:
     granted: Approval | None
     waiting: Approval | None
     ask: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A line of a value; `is_changed` where it is not in the other one."""
-
-    text: str
-    is_changed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A change as it is shown: old beside new, line by line."""
-
-    path: str
-    old: list[Piece]
-    new: list[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +98,6 @@ def ask_version(version: ModelVersion, process: str) -> str:
 
 def _ask(may_ask: bool, process: str, what: str) -> str:
     return reverse("approval-ask", args=[process, what]) if may_ask else ""
-
-
-def beside(before: object, after: object) -> list[Beside]:
-    """Old and new of each place that differs, by place: the database keeps no other order."""
-    return [_beside(one) for one in sorted(changes(before, after), key=lambda one: one.path)]
-
-
-def _beside(change: Change) -> Beside:
-    old, new = change.old.splitlines(), change.new.splitlines()
-    if len(old) < 2 and len(new) < 2:
-        whole = [[Piece(text, False)] if text else [] for text in (change.old, change.new)]
-        return Beside(change.path, *whole)
-    same = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    kept_old = {block.a + place for block in same for place in range(block.size)}
-    kept_new = {block.b + place for block in same for place in range(block.size)}
-    return Beside(
-        change.path,
-        [Piece(text, bool(new) and place not in kept_old) for place, text in enumerate(old)],
-        [Piece(text, bool(old) and place not in kept_new) for place, text in enumerate(new)],
-    )
 
 
 def subject(approval: Approval) -> Subject | None:

@@ -100,8 +100,9 @@ def _versions(text: str, processes: Sequence[str], errors: dict[str, str]) -> li
 
 def versions_of(processes: Sequence[str]) -> list[tuple[str, str]]:
     """The newest versions of these processes, for the filter's list."""
-    found = ModelVersion.objects.filter(model__process_id__in=processes).select_related("model")
+    found = ModelVersion.objects.filter(model__process_id__in=processes)
+    found = found.select_related("model__process").defer("config", "report")
     return [
-        (str(one.pk), f"{one.model.name} v{one.number}")
+        (str(one.pk), f"{one.model.process.title}: {one.model.name} v{one.number}")
         for one in found.order_by("-created_at")[:MOST_VERSIONS]
     ]

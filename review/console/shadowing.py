@@ -24,6 +24,7 @@ from review.shadows.drawing import left_today
 from review.tasks.sealing import unsettled
 
 DIFFERENCES = 15
+SAID = 3  # shadows of one version that are told in a line each
 CHANCE = 0.05  # below it a difference is said to be one
 
 
@@ -35,6 +36,15 @@ class Row:
     share: str
     answered: str
     agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A shadow in one line; level is that of its verdict."""
+
+    deployment: Deployment
+    text: str
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,31 @@ def rows_of(shadows: Sequence[Deployment]) -> list[Row]:
     """Shadows with the figures that were found last."""
     found = ShadowComparison.objects.in_bulk([one.pk for one in shadows])
     return [_row(one, found.get(one.pk)) for one in shadows]
+
+
+def said_of(version: ModelVersion) -> list[Said]:
+    """What the newest shadows of a version said, a line each."""
+    shadows = Deployment.objects.filter(version=version, role=Deployment.Role.SHADOW)
+    newest = list(shadows.order_by("-since")[:SAID])
+    found = ShadowComparison.objects.in_bulk([one.pk for one in newest])
+    return [_said_by(one, found.get(one.pk)) for one in newest]
+
+
+def _said_by(deployment: Deployment, kept: ShadowComparison | None) -> Said:
+    figures = kept.figures if kept else {}
+    row = _row(deployment, kept)
+    if not row.agreement:
+        return Said(deployment, f"{row.answered} answered, nothing compared yet", "")
+    text = f"{row.answered} answered, the same as what serves in {row.agreement}"
+    if not figures.get("all"):
+        return Said(deployment, text, "")
+    whole = _compared("", figures["all"])
+    if not figures["all"]["judged"]:
+        return Said(deployment, f"{text}; {whole.verdict}", "")
+    right = f"right in {whole.shadow}, what serves in {whole.champion}"
+    return Said(
+        deployment, f"{text}; of {whole.judged} judged {right}: {whole.verdict}", whole.level
+    )
 
 
 def offers(
@@ -325,6 +360,11 @@ def _record(deployment: Deployment) -> tuple[Entry | None, Entry | None]:
         )
     }
     return entries.get("model.shadowed"), entries.get("model.shadow_ended")
+
+
+def field_names(process: str) -> dict[str, str]:
+    """The titles of a process's output fields, as its contract has them now."""
+    return _names(_agreement(process))
 
 
 def _agreement(process: str) -> Agreement | None:

@@ -3,9 +3,15 @@
 Outside the app an item goes by the end of its own id: a producer's external id may hold anything.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.conf import settings
 from django.urls import reverse
 
+from governance.approvals.models import Approval
 from integrations.notifications.message import Line, Message
 from review.models import Notice
 
@@ -27,6 +33,14 @@ _SAYS = {
     Notice.Kind.ROLE_ENDS: "A role that was given for a time ends within seven days",
     Notice.Kind.ACCESS_REVIEW: "An access review is due or late",
 }
+# By the state that the notice was made in, and whether there had been a yes before.
+_ANSWERS = {
+    ("granted", True): "What you asked for was approved",
+    ("refused", False): "What you asked for was refused",
+    ("withdrawn", True): "An approval that you asked for was withdrawn",
+    ("lapsed", True): "An approval that you asked for has lapsed",
+    ("lapsed", False): "What you asked for was not answered in time",
+}
 MOST_LINES = 20
 REFUSED = "refused:"  # how the key of a notice begins whose decision compliance refused
 
@@ -36,8 +50,46 @@ def says(kind: str) -> str:
 
 
 def text_of(notice: Notice) -> str:
-    """The notice in one line. Its process is read with it."""
-    of = notice.process.title if notice.process is not None else "all processes"
+    return texts_of([notice])[0]
+
+
+def texts_of(notices: Sequence[Notice]) -> list[str]:
+    """Notices in a line each. Their processes are read with them; what was asked for, for all."""
+    keys = {answer[0] for answer in map(_answered, notices) if answer}
+    shown = Approval.objects.only("kind", "title", "granted_at")
+    approvals = shown.in_bulk(keys) if keys else {}
+    lines = []
+    for one in notices:
+        key, state = _answered(one) or (None, "")
+        approval = approvals.get(key) if key else None
+        lines.append(_answer(one, approval, state) if approval else _text(one))
+    return lines
+
+
+def _answered(notice: Notice) -> tuple[UUID, str] | None:
+    """Of an answer, which request it was to and the state that it came to: its key says so."""
+    if notice.kind != Notice.Kind.APPROVAL_ANSWERED:
+        return None
+    match notice.key.split(":"):
+        case ["approval", key, state]:
+            return UUID(key), state
+    return None
+
+
+def _answer(notice: Notice, approval: Approval, state: str) -> str:
+    said = _ANSWERS.get((state, approval.granted_at is not None), says(notice.kind))
+    of = _of(notice)
+    if approval.title.startswith(of):
+        return f"{said}: {approval.title}"
+    return f"{said}: {of}, {approval.get_kind_display()} {approval.title}"
+
+
+def _of(notice: Notice) -> str:
+    return notice.process.title if notice.process is not None else "all processes"
+
+
+def _text(notice: Notice) -> str:
+    of = _of(notice)
     parts = [f"{_happened(notice)}: {of}"]
     if notice.queue is not None:
         parts.append(notice.queue.name)
@@ -63,6 +115,8 @@ def path_of(notice: Notice) -> str:
             return reverse("gate")
         case Notice.Kind.DUE_SOON | Notice.Kind.OVERDUE | Notice.Kind.QUEUE_PAUSED:
             return reverse("my-work")
+        case Notice.Kind.APPROVAL_ANSWERED if found := _answered(notice):
+            return reverse("approval", args=[found[0]])
         case Notice.Kind.APPROVAL_WAITS | Notice.Kind.APPROVAL_ANSWERED:
             return reverse("approvals")
         case Notice.Kind.APPROVAL_LAPSES:
@@ -83,7 +137,10 @@ def path_of(notice: Notice) -> str:
 def message_of(notices: list[Notice], *, message_id: str) -> Message:
     """One message for what is due together; the newest MOST_LINES, and how many more there are."""
     shown = notices[:MOST_LINES]
-    lines = [Line(text_of(one), _absolute(path_of(one))) for one in shown]
+    lines = [
+        Line(text, _absolute(path_of(one)))
+        for one, text in zip(shown, texts_of(shown), strict=True)
+    ]
     if len(notices) > len(shown):
         more = f"and {len(notices) - len(shown)} more"
         lines.append(Line(more, _absolute(reverse("notices"))))

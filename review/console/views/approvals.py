@@ -17,7 +17,7 @@ from governance.approvals.models import Approval, Evidence
 from governance.errors import Conflict, DomainError, InvalidInput, NotAllowed
 from governance.models import Process, User
 from review import access, approvals
-from review.console import approving
+from review.console import approving, weighing
 from review.console.pages import actor_of, page, refusal
 
 FORM_OVERHEAD_BYTES = 64 * 1024
@@ -72,8 +72,9 @@ def _request_page(
     context = {
         "approval": found,
         "kind": approving.KINDS[found.kind],
-        "changes": approving.beside(found.before, found.after),
-        "open_rows": approving.OPEN_ROWS,
+        **weighing.changes(found.kind, found.process_id, found.before, found.after),
+        "weighed": weighing.of_version(found) if is_open else None,
+        "may_look": access.rights(actor).has(found.process_id or "", "view_governance"),
         "subject": approving.subject(found),
         "slots": approving.slots(found, found.signatures.all()),
         "needed": approving.role_list(found.roles),

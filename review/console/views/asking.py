@@ -12,13 +12,15 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.approvals import operations, queries
+from governance.approvals import operations, queries, signing
 from governance.errors import Conflict, InvalidInput
-from governance.models import User
+from governance.models import Process, User
 from review import access
 from review.approvals import draft_of
-from review.console import approving
+from review.console import approving, weighing
 from review.console.pages import actor_of, page, refusal
+
+MOST_COLLEAGUES = 500
 
 
 @login_required
@@ -33,23 +35,32 @@ def ask(request: HttpRequest, process: str, what: str) -> HttpResponse:
     access.require(actor, process, "request_approvals", visible="view_governance")
     version = request.GET.get("version") or request.POST.get("version")
     draft = draft_of(process, what, version)
+    reason = request.POST.get("reason", "").replace("\0", "")
     error = None
     if request.method == "POST":
         try:
-            made = draft.ask(actor=actor, reason=request.POST.get("reason", "").replace("\0", ""))
+            made = draft.ask(actor=actor, reason=reason)
         except InvalidInput as wrong:
             error = wrong
+        except Conflict as refused:
+            return refusal(request, refused, status=409, back=request.get_full_path())
         else:
-            messages.success(request, "Asked for. Those who may sign find it in their approvals.")
+            if made.is_of(actor, reason):
+                said = "Asked for. Those who may sign find it in their approvals."
+                messages.success(request, said)
+            else:
+                said = "This had been asked for already; here it is. What you wrote was not added."
+                messages.warning(request, said)
             return redirect("approval", made.pk)
     context = {
         "draft": draft,
+        "process": Process.objects.only("title").get(pk=draft.process),
+        "standing": draft.standing(),
         "kind": approving.KINDS[draft.kind],
-        "changes": approving.beside(draft.before, draft.after),
-        "open_rows": approving.OPEN_ROWS,
+        **weighing.changes(draft.kind, draft.process, draft.before, draft.after),
         "needed": approving.role_list(draft.roles),
         "error": error,
-        "reason": request.POST.get("reason", ""),
+        "reason": reason,
     }
     template = "governance/approvals/ask.html"
     return page(request, template, context, current="governance", status=422 if error else 200)
@@ -77,7 +88,9 @@ def delegations(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Delegated. It ends by itself.")
             return redirect("delegations")
     now = timezone.now()
+    live = (one for one in rows if one.ended_at is None and one.until > now)
     context = {
+        "stopped": {one.pk for one in live if not signing.stand_ins(one.principal, [one.delegate])},
         "given": [one for one in rows if one.principal_id == actor.pk],
         "received": [one for one in rows if one.delegate_id == actor.pk],
         "now": now,
@@ -91,12 +104,14 @@ def delegations(request: HttpRequest) -> HttpResponse:
 
 
 def _colleagues(actor: User) -> list[User]:
-    """Those who hold a role in a process in which the actor has any right."""
+    """Those who hold a role in a process in which the actor has any right, and could sign in the
+    actor's place somewhere."""
     within = Q(pk__in=[])
     for slug in access.rights(actor).visible_processes():
         within |= Q(groups__name__endswith=f"@{slug}")
     found = User.objects.filter(within, is_active=True).exclude(pk=actor.pk)
-    return list(found.order_by("first_name", "username").distinct()[:500])
+    people = found.order_by("first_name", "username").distinct()[:MOST_COLLEAGUES]
+    return signing.stand_ins(actor, list(people))
 
 
 def _delegate(request: HttpRequest, actor: User, colleagues: list[User]) -> None:

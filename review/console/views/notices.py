@@ -18,7 +18,7 @@ from review.models import Notice
 from review.notices import queries
 from review.notices.choosing import choose
 from review.notices.operations import choices_of, mark_read
-from review.notices.texts import path_of, says, text_of
+from review.notices.texts import path_of, says, texts_of
 from review.notices.ways import WHEN, Choices
 
 _WHEN_WORDS = {"off": "never", "now": "at once", "hourly": "every hour", "daily": "once a day"}
@@ -31,7 +31,9 @@ def notices(request: HttpRequest) -> HttpResponse:
     found = queries.notices_of(actor_of(request), before=_uuid(request.GET.get("before", "")))
     shown = found[: queries.PAGE_ROWS]
     context = {
-        "rows": [{"notice": one, "text": text_of(one)} for one in shown],
+        "rows": [
+            {"notice": one, "text": text} for one, text in zip(shown, texts_of(shown), strict=True)
+        ],
         "has_unread": any(one.read_at is None for one in shown),
         "next_before": shown[-1].pk if len(found) > len(shown) else None,
         "is_first": "before" not in request.GET,

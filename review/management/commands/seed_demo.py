@@ -171,12 +171,15 @@ class Command(BaseCommand):
         by_name = {user.username: user for user in User.objects.filter(is_demo=True)}
         owner, model_owner = by_name["paul"], by_name["mona"]
         because = "The demo begins with it at work."
-        asked = [
-            asking.for_version(version, actor=model_owner, reason=because),
-            asking.for_contract(process.contract, actor=owner, reason=because),
-            asking.for_stage(process, stage, actor=owner, reason=because),
+        drafts = [
+            (asking.version_draft(version), model_owner),
+            (asking.contract_draft(process.contract), owner),
+            (asking.stage_draft(process, stage), owner),
         ]
-        for approval in asked:
+        for draft, asker in drafts:
+            if draft.standing().anew_from is not None:
+                continue
+            approval = draft.ask(actor=asker, reason=because)
             approvals.sign(
                 approval_id=approval.pk,
                 actor=by_name["carla"],

@@ -13,11 +13,12 @@ from django.utils import timezone
 from governance.approvals import asking, operations, quorum
 from governance.catalogue import operations as catalogue
 from governance.contracts import operations as contracts
-from governance.errors import Conflict, NotAllowed, NotApproved
+from governance.errors import Conflict, InvalidInput, NotAllowed, NotApproved
 from governance.identifiers import uuid7
 from governance.incidents.operations import halt
 from governance.incidents.thresholds import raise_thresholds
 from governance.models import Approval, Deployment
+from governance.roles import duties
 from governance.roles.roles import Role
 from governance.rollout import operations as rollout
 from governance.rollout.serving import roll_back
@@ -57,7 +58,7 @@ def test_ones_own_request_in_anothers_place(guarded, world):
     operations.delegate(
         principal=world.officer,
         to=world.asker,
-        since=now - timedelta(hours=1),
+        since=now,
         until=now + timedelta(days=1),
         reason="Away.",
     )
@@ -118,7 +119,7 @@ def test_with_a_delegation_that_has_ended(guarded, world):
     given = operations.delegate(
         principal=world.officer,
         to=world.operator,
-        since=now - timedelta(hours=1),
+        since=now,
         until=now + timedelta(days=1),
         reason="Away.",
     )
@@ -133,6 +134,64 @@ def test_with_a_delegation_that_has_ended(guarded, world):
         "UPDATE governance_delegation SET ended_at = NULL WHERE id = %s", [given.pk], match="ends"
     )
     refused("DELETE FROM governance_delegation", match="append-only")
+
+
+@pytest.fixture
+def apart(world, settings):
+    """Who acts does not sign: the pairs that the world's other attempts do without."""
+    settings.SEPARATE_DUTIES = [
+        "auditor/compliance_officer",
+        "operator/compliance_officer",
+        "model_owner/compliance_officer",
+    ]
+    duties.sync()
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.OPERATOR, Role.MODEL_OWNER])
+def test_in_anothers_place_with_a_role_that_nobody_holds_beside_theirs(guarded, world, apart, role):
+    person = factories.make_person("stand-in", world.process)
+    factories.make_delegation(world.officer, person, days_from_now=0)
+    factories.grant_role(user=person, role=role, process=world.process, actor=factories.ACTOR)
+    with pytest.raises(NotAllowed, match=f"Who is {role.label} here does not sign"):
+        sign(world.asked, person, principal=world.officer)
+    refused(*signature(world.asked, person, principal=world.officer), match="beside their own")
+    now = timezone.now()
+    with pytest.raises(InvalidInput) as not_delegated:
+        operations.delegate(
+            principal=world.second,
+            to=person,
+            since=now,
+            until=now + timedelta(days=1),
+            reason="Away.",
+        )
+    assert "sign nothing" in not_delegated.value.errors["delegate"]
+
+
+def test_for_every_process_with_such_a_role_in_the_only_one(guarded, world, apart):
+    asked = operations.request(
+        kind=Approval.Kind.ACCESS,
+        process=None,
+        subject="access",
+        digest="d" * 64,
+        title="Access",
+        risk="low",
+        reason="Please.",
+        actor=world.asker,
+    )
+    person = factories.make_person("stand-in")
+    factories.make_delegation(world.officer, person, days_from_now=0)
+    factories.grant_role(
+        user=person, role=Role.AUDITOR, process=world.process, actor=factories.ACTOR
+    )
+    with pytest.raises(NotAllowed, match="Who is auditor"):
+        sign(asked, person, principal=world.officer)
+    refused(*signature(asked, person, principal=world.officer), match="beside their own")
+    # Of a process in which they are no auditor it is the officer's to lend.
+    other = factories.make_process("elsewhere")
+    factories.grant_role(
+        user=world.officer, role=Role.COMPLIANCE_OFFICER, process=other, actor=factories.ACTOR
+    )
+    assert sign(asked, person, principal=world.officer).state == "granted"
 
 
 @pytest.fixture
@@ -161,7 +220,7 @@ def test_twice_through_a_delegate(guarded, world, needs_two):
     operations.delegate(
         principal=world.officer,
         to=world.operator,
-        since=now - timedelta(hours=1),
+        since=now,
         until=now + timedelta(days=1),
         reason="Away.",
     )

@@ -29,6 +29,29 @@ def test_asking_twice_gives_the_same_request(world):
     assert kinds() == ["approval.requested"]
 
 
+@pytest.mark.parametrize(("days", "is_early"), [(29, False), (31, True)])
+def test_what_is_approved_is_asked_for_anew_in_its_last_days(world, days, is_early):
+    factories.approve_all(world.process, "partial")
+    for old in Approval.objects.all():
+        factories.age(old, days=old.valid_days - days)
+    process = world.process
+    process.refresh_from_db()
+    version = process.deployments.get().version
+    given = {"actor": world.asker, "reason": "It goes on."}
+    for ask in (
+        lambda: asking.for_version(version, **given),
+        lambda: asking.for_contract(process.contract, **given),
+        lambda: asking.for_stage(process, "partial", **given),
+    ):
+        if is_early:
+            with pytest.raises(Conflict, match="ask anew from"):
+                ask()
+        else:
+            assert ask().state == "requested"
+    # A higher stage than the approved one is something else.
+    assert asking.for_stage(process, "full", **given).state == "requested"
+
+
 def test_a_yes_and_a_no_leave_entries_without_the_words(world):
     operations.comment(approval_id=world.asked.pk, actor=world.officer, text="Secret words.")
     operations.sign(
@@ -120,10 +143,31 @@ def test_nobody_stands_in_for_themselves_or_without_a_reason(world):
 
 def test_who_stands_in_for_a_stand_in_signs_for_them_alone(world):
     """A delegation passes a person's own right on, not those lent to them."""
-    factories.make_delegation(world.officer, world.operator, days_from_now=-1)
+    factories.make_delegation(world.officer, world.second, days_from_now=0)
     third = factories.make_person("third")
-    factories.make_delegation(world.operator, third, days_from_now=-1)
-    assert queries.principals_of(third) == [third, world.operator]
+    factories.make_delegation(world.second, third, days_from_now=0)
+    assert queries.principals_of(third) == [third, world.second]
+
+
+def test_a_delegation_begins_now_at_the_earliest(world):
+    now = timezone.now()
+    given = {
+        "principal": world.officer,
+        "to": world.second,
+        "until": now + timedelta(days=1),
+        "reason": "Away.",
+    }
+    with pytest.raises(InvalidInput) as refused:
+        operations.delegate(**given, since=now - timedelta(minutes=6))
+    assert set(refused.value.errors) == {"since"}
+    # A form says the minute that has begun.
+    assert operations.delegate(**given, since=now - timedelta(minutes=1)).since >= now
+
+
+def test_who_signs_nothing_lends_nothing(world):
+    with pytest.raises(InvalidInput) as refused:
+        factories.make_delegation(world.operator, world.second)
+    assert set(refused.value.errors) == {"delegate"}
 
 
 def test_changes_name_places_by_the_names_of_entries():

@@ -66,6 +66,9 @@ def test_asking_for_the_contract_and_signing_it(process, cast, call):
     assert approvals.in_force("desk", ["contract"], seen["digest"]) is not None
     assert listed(call(cast.compliance_officer)) == []
     assert listed(call(cast.compliance_officer, "?list=answered&kind=contract")) == [found["id"]]
+    early = call(cast.owner, "", {"process": "desk", "what": "contract", "reason": "Again."})
+    assert (early.status_code, early.json()["code"]) == (409, "conflict")
+    assert "ask anew from" in early.json()["detail"]
     again = call(cast.compliance_officer, f"{found['id']}/sign/", {"digest": seen["digest"]})
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
 
@@ -91,19 +94,20 @@ def test_another_digest_than_asked_for_is_a_conflict(asked, cast, call):
 def test_in_the_place_of_somebody_who_is_away(asked, cast, call):
     now = timezone.now()
     body = {"digest": asked.digest, "principal": str(cast.compliance_officer.pk)}
-    assert call(cast.lead, f"{asked.pk}/sign/", body).status_code == 403
+    stand_in = factories.make_person("stand-in", asked.process, Role.PLATFORM_ENGINEER)
+    assert call(stand_in, f"{asked.pk}/sign/", body).status_code == 403
     operations.delegate(
         principal=cast.compliance_officer,
-        to=cast.lead,
-        since=now - timedelta(hours=1),
+        to=stand_in,
+        since=now,
         until=now + timedelta(days=1),
         reason="Away.",
     )
     # In one's own name it stays refused, and is never taken for the other's.
-    assert call(cast.lead, f"{asked.pk}/sign/", {"digest": asked.digest}).status_code == 403
-    signed = call(cast.lead, f"{asked.pk}/sign/", body).json()
+    assert call(stand_in, f"{asked.pk}/sign/", {"digest": asked.digest}).status_code == 403
+    signed = call(stand_in, f"{asked.pk}/sign/", body).json()
     (one,) = signed["signatures"]
-    assert (one["by"], one["principal"]) == (str(cast.lead.pk), body["principal"])
+    assert (one["by"], one["principal"]) == (str(stand_in.pk), body["principal"])
     assert signed["state"] == "granted"
 
 

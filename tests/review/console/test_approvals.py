@@ -11,8 +11,11 @@ from governance.approvals import operations, quorum
 from governance.contracts import operations as contracts
 from governance.models import Approval, Delegation
 from governance.roles.roles import Role
+from review.decisions import operations as decisions
+from review.shadows import comparing
 from tests import factories
 from tests.review.console.conftest import browser, statements, text
+from tests.review.shadows.conftest import Shadow, begin, through
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +44,9 @@ def test_what_waits_stands_in_the_inbox_of_who_can_sign_and_of_nobody_else(asked
 
 
 def test_who_stands_in_finds_it_and_signs_under_both_names(asked, cast):
-    factories.make_delegation(cast.compliance_officer, cast.operator, days_from_now=-1)
-    stand_in = browser(cast.operator)
+    person = factories.make_person("stand-in", asked.process, Role.PLATFORM_ENGINEER)
+    factories.make_delegation(cast.compliance_officer, person, days_from_now=0)
+    stand_in = browser(person)
     assert waits(stand_in) == ["desk/local v1"]
     page = text(stand_in.get("approval", asked.pk))
     assert "in place of compliance_officer" in page
@@ -55,13 +59,13 @@ def test_who_stands_in_finds_it_and_signs_under_both_names(asked, cast):
     )
     assert answer.status_code == 302
     signature = asked.signatures.get()
-    assert (signature.actor, signature.principal) == (cast.operator, cast.compliance_officer)
+    assert (signature.actor, signature.principal) == (person, cast.compliance_officer)
     assert "in place of compliance_officer" in text(stand_in.get("approval", asked.pk))
 
 
 def test_who_no_longer_stands_in_does_not_sign_in_their_own_name_instead(asked, cast):
     both = factories.make_person("both", asked.process, Role.COMPLIANCE_OFFICER)
-    given = factories.make_delegation(cast.compliance_officer, both, days_from_now=-1)
+    given = factories.make_delegation(cast.compliance_officer, both, days_from_now=0)
     form = {"digest": asked.digest, "answer": "yes", "principal": cast.compliance_officer.pk}
     operations.end_delegation(delegation_id=given.pk, actor=cast.compliance_officer)
     assert browser(both).post("approval-sign", asked.pk, **form).status_code == 403
@@ -124,16 +128,16 @@ def test_old_and_new_stand_side_by_side(process, cast):
     )
     owner = browser(cast.owner)
     page = text(owner.get("approval-ask", "desk", "contract"))
-    for piece in ("undo_window_seconds", "30", "99", "Sort the message.", "Sort it."):
+    for piece in ("Undo window seconds", "30", "99", "Sort the message.", "Sort it."):
         assert piece in page
-    assert "lease_seconds" not in page  # did not change
+    assert "ease seconds" not in page  # did not change
     answer = owner.post("approval-ask", "desk", "contract", reason="Shorter.")
     made = Approval.objects.get(state="requested")
     assert answer.headers["Location"].endswith(f"/{made.pk}/")
     assert made.kind == "contract"
     page = text(owner.get("approval", made.pk))
-    assert "undo_window_seconds" in page
-    assert owner.post("approval-ask", "desk", "contract", reason=" ").status_code == 422
+    assert "Undo window seconds" in page
+    assert owner.post("approval-ask", "desk", "stage-full", reason=" ").status_code == 422
 
 
 def test_a_contract_that_differs_in_bands_alone_is_asked_for_as_thresholds(process, cast):
@@ -235,23 +239,151 @@ def test_thirty_days_before_it_lapses_one_may_ask_again_and_the_longer_yes_count
     page = text(owner.get("processes"))
     assert "approved, lapses in 11 days" in page
     assert "Ask again" in page
+    assert 'id="ask-reason"' in text(owner.get("approval-ask", "desk", "version"))
     owner.post("approval-ask", "desk", "version", reason="It goes on.")
     new = Approval.objects.get(kind="version", state="requested")
     assert new.digest == old.digest
+    page = text(owner.get("processes"))
+    for one in (new, old):  # what is in force stays in reach
+        assert f"/governance/approvals/{one.pk}/" in page
     factories.grant(new)
     assert "lapses in 11 days" not in text(owner.get("processes"))
 
 
-def test_delegations_are_given_listed_and_ended(cast):
+def test_beside_the_signature_stands_how_far_it_is_documented_and_what_its_shadows_said(
+    process, cast, officer, monkeypatch
+):
+    shadow = Shadow(begin(process), monkeypatch)
+    asked = factories.asking.for_version(
+        shadow.deployment.version, actor=cast.model_owner, reason="It errs less."
+    )
+
+    def weighed():
+        page = text(officer.get("approval", asked.pk))
+        return page.split('id="weighed-title"')[1].split("</section>")[0]
+
+    assert "required fields" in weighed()
+    assert "0 answered, nothing compared yet" in weighed()
+    for _ in range(2):
+        shadow.answer = lambda _: factories.make_proposal({"category": "bill"})
+        task = factories.make_claimed_task(process, cast.operator, output={"category": "refund"})
+        shadow.run()
+        decisions.decide(
+            task_id=task.pk, actor=cast.operator, verdict="accept", output=None, reason=""
+        )
+        through(task.item)
+    comparing.compare(shadow.deployment)
+    assert "2 answered, the same as what serves in 0.0%" in weighed()
+    assert "of 2 judged right in 0.0%" in weighed()
+    assert "may be chance" in weighed()
+    assert f"/shadows/{shadow.deployment.pk}/" in weighed()
+    # The version that serves never was in shadow; of a stage there is nothing of the kind.
+    serving = factories.make_request(process)
+    assert "It never was." in text(officer.get("approval", serving.pk))
+    stage = factories.asking.for_stage(process, "partial", actor=cast.owner, reason="x")
+    assert "weighed-title" not in text(officer.get("approval", stage.pk))
+
+
+def test_what_waits_is_not_asked_for_again(asked, cast):
+    owner = browser(cast.owner)
+    page = text(owner.get("approval-ask", "desk", "version"))
+    assert "This was asked for already" in page
+    assert f'href="/governance/approvals/{asked.pk}/"' in page
+    assert 'id="ask-reason"' not in page
+    answer = owner.post("approval-ask", "desk", "version", reason="Me too.")
+    assert answer.headers["Location"].endswith(f"/{asked.pk}/")
+    page = text(owner.get("approval", asked.pk))
+    assert "This had been asked for already" in page
+    assert "Asked for." not in page
+    assert "Me too." not in page
+    assert Approval.objects.count() == 1
+
+
+def test_what_is_approved_for_long_is_not_asked_for_anew(process, cast):
+    factories.approve_all(process)
+    owner = browser(cast.owner)
+    granted = Approval.objects.get(kind="version")
+    page = text(owner.get("approval-ask", "desk", "version"))
+    assert "It can be asked for anew from" in page
+    assert f'href="/governance/approvals/{granted.pk}/"' in page
+    assert 'id="ask-reason"' not in page
+    answer = owner.post("approval-ask", "desk", "version", reason="It goes on.")
+    assert answer.status_code == 409
+    from_day = granted.valid_until - timedelta(days=30)
+    assert f"ask anew from {from_day:%-d %B %Y} on" in text(answer)
+    assert Approval.objects.filter(kind="version").count() == 1
+
+
+def test_who_was_given_a_role_since_stands_in_no_more(asked, cast):
+    person = factories.make_person("stand-in", asked.process, Role.PLATFORM_ENGINEER)
+    factories.make_delegation(cast.compliance_officer, person, days_from_now=0)
+    assert waits(browser(person)) == ["desk/local v1"]
+    assert "You sign nothing" not in text(browser(person).get("delegations"))
+    factories.grant_role(
+        user=person, role=Role.MODEL_OWNER, process=asked.process, actor=factories.ACTOR
+    )
+    stand_in = browser(person)
+    assert waits(stand_in) == []
+    form = {"digest": asked.digest, "answer": "yes", "principal": cast.compliance_officer.pk}
+    answer = stand_in.post("approval-sign", asked.pk, **form)
+    assert answer.status_code == 403
+    why = "Who is model owner here does not sign in the place of a compliance officer"
+    assert why in text(answer)
+    assert why in text(stand_in.get("approval", asked.pk))
+    assert asked.signatures.count() == 0
+    assert "You sign nothing" in text(stand_in.get("delegations"))
+    assert "Signs nothing" in text(browser(cast.compliance_officer).get("delegations"))
+
+
+def offered(person):
+    """Whom the form of delegations offers."""
+    return re.findall(r'<option value="([^"]+)"', text(person.get("delegations")))
+
+
+def test_only_who_could_sign_somewhere_is_offered(process, cast):
+    people = [cast.operator, cast.auditor, cast.model_owner, cast.lead, cast.owner]
+    assert all(one.is_active for one in people)  # are made when first named
+    officer = browser(cast.compliance_officer)
+    assert offered(officer) == []
+    assert "Nobody can sign in your place" in text(officer.get("delegations"))
+    factories.make_person("engineer", process, Role.PLATFORM_ENGINEER)
+    assert offered(officer) == ["engineer"]
+    # In another process of the officer's the owner is free to sign.
+    factories.grant_role(
+        user=cast.compliance_officer,
+        role=Role.COMPLIANCE_OFFICER,
+        process=factories.make_process("elsewhere"),
+        actor=factories.ACTOR,
+    )
+    assert "owner" in offered(browser(cast.compliance_officer))
+
+
+def test_a_delegation_to_an_auditor_is_refused(cast):
+    now = timezone.now()
+    answer = browser(cast.compliance_officer).post(
+        "delegations",
+        delegate=cast.auditor.username,
+        since=now.strftime("%Y-%m-%dT%H:%M"),
+        until=(now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M"),
+        reason="On leave.",
+    )
+    assert answer.status_code == 422
+    assert not Delegation.objects.exists()
+
+
+def test_delegations_are_given_listed_and_ended(process, cast):
+    stand_in = factories.make_person("stand-in", process, Role.PLATFORM_ENGINEER)
     officer = browser(cast.compliance_officer)
     now = timezone.now()
     form = {
-        "delegate": cast.owner.username,
-        "since": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        "delegate": stand_in.username,
+        "since": now.strftime("%Y-%m-%dT%H:%M"),
         "until": (now + timedelta(days=5)).strftime("%Y-%m-%dT%H:%M"),
         "reason": "On leave.",
     }
     assert officer.post("delegations", **{**form, "until": form["since"]}).status_code == 422
+    yesterday = (now - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    assert officer.post("delegations", **{**form, "since": yesterday}).status_code == 422
     assert (
         officer.post("delegations", **{**form, "delegate": cast.outsider.username}).status_code
         == 422
@@ -259,8 +391,8 @@ def test_delegations_are_given_listed_and_ended(cast):
     assert officer.post("delegations", **form).status_code == 302
     given = Delegation.objects.get()
     assert "On leave." in text(officer.get("delegations"))
-    assert "On leave." in text(browser(cast.owner).get("delegations"))
-    assert browser(cast.owner).post("delegation-end", given.pk).status_code == 404
+    assert "On leave." in text(browser(stand_in).get("delegations"))
+    assert browser(stand_in).post("delegation-end", given.pk).status_code == 404
     assert officer.post("delegation-end", given.pk).status_code == 302
     assert officer.post("delegation-end", given.pk).status_code == 409
 
@@ -271,6 +403,12 @@ def test_approvals_of_other_processes_stay_unseen(asked):
     assert stranger.get("approval", asked.pk).status_code == 404
     assert stranger.get("evidence", asked.evidence.get().pk).status_code == 404
     assert "desk/local" not in text(stranger.get("approvals"))
+
+
+def test_the_form_names_the_process(process, cast):
+    page = text(browser(cast.owner).get("approval-ask", "desk", "version"))
+    assert "<dt>Process</dt><dd>Help desk</dd>" in page
+    assert "<title>Ask: desk/local v1, Help desk" in page
 
 
 def test_the_days_that_the_page_names_are_those_of_the_quorum(process, cast):

@@ -86,6 +86,13 @@ def test_a_version_is_found_by_id_and_by_digest(auditor, process, cast):
         assert "Registered desk/local version 1" in found(auditor, version=version)
 
 
+def test_versions_are_offered_with_their_process(auditor, process, cast):
+    """Versions of two processes may have one name."""
+    response = auditor.get(reverse("audit"))
+    offered = f'<option value="{_version().pk}">Help desk: desk/local v1</option>'
+    assert offered in response.content.decode()
+
+
 def _version():
     from governance.models import ModelVersion
 

@@ -3,13 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from governance.approvals import operations
+from governance.approvals import asking, operations
 from governance.models import Approval
 from governance.roles.roles import Role
 from governance.rollout.operations import change_stage
 from review.models import Notice
-from review.notices import approving
-from review.notices.texts import text_of
+from review.notices import approving, queries
+from review.notices.texts import path_of, text_of, texts_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +41,13 @@ def test_who_asked_is_not_told_that_it_waits_for_them(process, cast):
 
 
 def test_who_stands_in_is_told(process, cast):
-    factories.make_delegation(cast.compliance_officer, cast.owner, days_from_now=-1)
+    people = [factories.make_person("free"), factories.make_person("auditing", process)]
+    for one in people:
+        factories.make_delegation(cast.compliance_officer, one, days_from_now=0)
+    factories.grant_role(user=people[1], role=Role.AUDITOR, process=process, actor=factories.ACTOR)
     factories.make_request(process)
     approving.tell()
-    assert told(cast.owner) == ["approval_waits"]
+    assert [told(one) for one in people] == [["approval_waits"], []]
 
 
 def test_who_asked_is_told_of_the_answer_and_of_its_end(process, cast):
@@ -58,6 +61,56 @@ def test_who_asked_is_told_of_the_answer_and_of_its_end(process, cast):
     operations.withdraw(approval_id=asked.pk, actor=cast.compliance_officer, reason="It was wrong.")
     approving.tell()
     assert told(asked.requested_by) == ["approval_answered"] * 2
+
+
+def newest(person):
+    return Notice.objects.filter(person=person).order_by("-pk")[0]
+
+
+def test_the_answer_says_yes_or_no_and_to_what(process, cast):
+    officer, asker = cast.compliance_officer, factories._somebody("asker")
+    told_of = []
+
+    def tell():
+        approving.tell()
+        told_of.append(text_of(newest(asker)))
+
+    version = factories.make_request(process)
+    signed = {"approval_id": version.pk, "actor": officer, "digest": version.digest}
+    operations.sign(**signed, is_yes=True)
+    tell()
+    assert path_of(newest(asker)) == f"/governance/approvals/{version.pk}/"
+    operations.withdraw(approval_id=version.pk, actor=officer, reason="Jane Doe was hurt.")
+    tell()
+    stage = asking.for_stage(process, "full", actor=asker, reason="Jane Doe wants it.")
+    operations.sign(
+        **{**signed, "approval_id": stage.pk, "digest": stage.digest},
+        is_yes=False,
+        comment="Jane Doe does not.",
+    )
+    tell()
+    contract = asking.for_contract(process.contract, actor=asker, reason="x")
+    factories.age(contract, days=31)
+    operations.lapse_due()
+    tell()
+    assert told_of == [
+        "What you asked for was approved: Help desk, model version desk/local v1",
+        "An approval that you asked for was withdrawn: Help desk, model version desk/local v1",
+        "What you asked for was refused: Help desk to stage full",
+        "What you asked for was not answered in time: Help desk, contract 1",
+    ]
+
+
+def test_what_answers_were_to_is_read_at_once(process, django_assert_num_queries):
+    for digest in "bcd":
+        version = factories.make_version(process, digest)
+        asker = factories._somebody("asker")
+        factories.grant(asking.for_version(version, actor=asker, reason="x"))
+    approving.tell()
+    notices = queries.notices_of(asker)
+    assert len(notices) == 3
+    with django_assert_num_queries(1):
+        assert len(set(texts_of(notices))) == 3
 
 
 def test_taking_ones_own_request_back_is_no_news(process, cast):
@@ -134,4 +187,4 @@ def test_who_asked_for_what_is_for_every_process_is_told_of_the_answer(for_all, 
     assert told(cast.compliance_officer) == ["approval_answered"]
     client.force_login(cast.compliance_officer)
     page = client.get(reverse("notices")).content.decode()
-    assert "What you asked for was answered: all processes" in page
+    assert "What you asked for was approved: all processes, policy Payments, version 2" in page
