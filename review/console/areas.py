@@ -56,7 +56,7 @@ AREAS: tuple[Area, ...] = (
     Area(
         "deployments",
         "Deployments",
-        "Which version serves; rolling back; what would have decided when.",
+        "Which version serves, and what shadows it; rolling back; what would have decided when.",
         "view_governance",
         BEFORE,
     ),
