@@ -57,8 +57,13 @@ def plan(
         raise Conflict("This incident is closed.")
     choice = choose(incident, process, verb, includes_irreversible)
     if not choice.chosen:
+        left = "; ".join(
+            f"{count:,} item{'' if count == 1 else 's'}: {REASONS[name]}"
+            for name, count in sorted(choice.excluded.items(), key=lambda one: -one[1])
+        )
         why = {name: str(count) for name, count in choice.excluded.items()}
-        raise InvalidInput("There is no item of the incident to do this to.", why)
+        said = "There is nothing to do for the named items of this process."
+        raise InvalidInput(f"{said} {left}." if left else said, why)
     run = keep(
         process=process,
         query=f"incident={incident.number}",

@@ -377,3 +377,35 @@ def _hands_over_a_report(visit):
     with page.expect_download() as coming:
         page.get_by_role("button", name="Download as JSON").click()
     assert coming.value.suggested_filename.endswith(".json")
+
+
+def test_what_is_typed_about_an_incident_goes_with_its_moves(visit, process, cast):
+    page = visit.page
+    visit.sign_in(cast.compliance_officer)
+    visit.go("incidents")
+    page.get_by_role("button", name="Open an incident").click()
+    dialog = page.get_by_role("dialog", name="Open an incident")
+    dialog.get_by_label("What is wrong").fill("  ")
+    dialog.get_by_role("button", name="Open", exact=True).click()
+    dialog.get_by_text("1 to 200 characters").wait_for()
+    look(page, "officer-opening-refused")
+    dialog.get_by_label("What is wrong").fill("It errs")
+    dialog.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("textbox", name="Summary").fill("It erred.")
+    page.get_by_role("button", name="It is contained").click()
+    page.get_by_text("The incident is contained.").wait_for()
+    expect(page.get_by_role("textbox", name="Summary")).to_have_value("It erred.")
+    assert Incident.objects.get().summary == "It erred."
+    page.get_by_role("button", name="It is resolved").click()
+    page.get_by_text("The incident is resolved.").wait_for()
+    page.get_by_role("textbox", name="Cause").fill("A wrong label.")
+    page.get_by_role("button", name="Close it").click()
+    page.get_by_role("alert").get_by_text("Still to be written: impact, measures.").wait_for()
+    expect(page.get_by_role("textbox", name="Cause")).to_have_value("A wrong label.")
+    look(page, "officer-move-refused")
+    page.get_by_role("textbox", name="Impact").fill("Three letters.")
+    page.get_by_role("textbox", name="Measures").fill("It was trained anew.")
+    page.get_by_role("button", name="Close it").click()
+    page.get_by_text("The incident is closed.").wait_for()
+    found = Incident.objects.get()
+    assert (found.state, found.cause) == ("closed", "A wrong label.")

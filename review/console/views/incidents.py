@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.catalogue.models import ModelVersion
 from governance.contracts.models import Contract
-from governance.errors import DomainError, InvalidInput
+from governance.errors import DomainError, InvalidInput, NotAllowed
 from governance.incidents import handling, operations, playbooks
 from governance.incidents.models import Incident, PlaybookRun
 from governance.models import User
@@ -25,13 +26,33 @@ from review import access
 from review.access import Rights
 from review.console import incidents as wording
 from review.console.filtering import REASONS as ROUTE_REASONS
-from review.console.pages import actor_of, page, refusal, status_of
+from review.console.pages import actor_of, go, is_partial, page, refusal, status_of
 from review.console.views.halting import may_halt_everything
 from review.finding.listing import reference
 from review.incidents import affected, measures, playing, queries
 from review.models import IncidentItem, IncidentSearch
 
 HANDLE = "handle_incidents"
+# Sections of an incident's page, where a refusal is shown.
+ITEMS, MEASURES, PLAYBOOKS, TEXTS = "items", "measures", "playbooks", "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the form: what stands in it, and what is kept where somebody typed another."""
+
+    name: str
+    text: str
+    kept: str
+    error: str
+
+    @property
+    def seen(self) -> str:
+        return handling.fingerprint(self.kept)
+
+    @property
+    def differs(self) -> bool:
+        return handling.fingerprint(self.text) != self.seen
 
 
 @login_required
@@ -104,8 +125,11 @@ def _open(request: HttpRequest, mine: Rights) -> HttpResponse:
             actor=f"user:{actor_of(request).pk}",
         )
     except InvalidInput as error:
+        if is_partial(request):
+            part = "governance/incidents/list.html#open_error"
+            return render(request, part, {"error": error}, status=422)
         return _list(request, mine, posted, error)
-    return redirect("incident", made.pk)
+    return go(request, "incident", made.pk)
 
 
 def incident_for(user: User, incident_id: UUID, codename: str = "view_governance") -> Incident:
@@ -134,15 +158,29 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """One incident; with a question in the address also a preview of the items that fit it."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id)
-    mine = access.rights(actor)
-    handled = _processes_of(found, mine, HANDLE)
-    asked, preview, error = None, None, None
+    handled = _processes_of(found, access.rights(actor), HANDLE)
+    preview, error = None, None
     if request.GET.get("process") in handled:
         try:
-            asked = affected.read(request.GET.dict())
-            preview = affected.preview(asked)
+            preview = affected.preview(affected.read(request.GET.dict()))
         except InvalidInput as problem:
             error = problem
+    return _page(request, found, preview=preview, error=error, at=ITEMS)
+
+
+def _page(
+    request: HttpRequest,
+    found: Incident,
+    *,
+    preview: affected.Preview | None = None,
+    error: DomainError | None = None,
+    at: str = "",
+) -> HttpResponse:
+    """The page of an incident; after a refusal with what was typed, and the error where it is."""
+    mine = access.rights(request.user)
+    handled = _processes_of(found, mine, HANDLE)
+    typed: Mapping[str, str] = request.POST.dict()
+    wrong = error.errors if isinstance(error, InvalidInput) else {}
     context = {
         **_facts(found, mine),
         "handled": handled,
@@ -152,12 +190,18 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             (to, wording.MOVES[to]) for to in wording.MOVES if to in handling.MOVES[found.state]
         ],
         "severities": Incident.Severity.choices,
-        "asked": request.GET.dict(),
+        "asked": (typed if at == ITEMS and typed else request.GET.dict()),
         "preview": preview,
         "preview_rows": [(one, reference(one.external_id, one.pk)) for one in preview.first]
         if preview
         else [],
         "error": error,
+        "at": at if error else "",
+        "posted": typed,
+        "writing": [
+            Text(name, typed.get(name, kept), kept, wrong.get(name, ""))
+            for name, kept in ((one, getattr(found, one)) for one in handling.TEXTS)
+        ],
         "now": timezone.now(),
         "since": found.opened_at - queries.BEFORE,
         "versions": _versions(handled),
@@ -173,7 +217,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "governance/incidents/incident.html",
         context,
         current="governance",
-        status=422 if error else 200,
+        status=status_of(error) if error else 200,
     )
 
 
@@ -228,14 +272,22 @@ def report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, incident_id: UUID, act: Callable[[Incident, User], Any], said: str
+    request: HttpRequest,
+    incident_id: UUID,
+    act: Callable[[Incident, User], Any],
+    said: str,
+    *,
+    at: str,
 ) -> HttpResponse:
+    """Do something with an incident: back to its page, or to it with what was typed and why not."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id, HANDLE)
     try:
         act(found, actor)
+    except NotAllowed as error:
+        return refusal(request, error, status=403, back="incidents")
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return _page(request, incident_for(actor, incident_id), error=error, at=at)
     messages.success(request, said)
     return redirect("incident", incident_id)
 
@@ -244,38 +296,41 @@ def _act(
 @require_POST
 def write(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Write its texts down, its severity and owner."""
-
-    def act(found: Incident, actor: User) -> None:
-        who = f"user:{actor.pk}"
-        texts = {
-            name: request.POST[name].replace("\0", "")
-            for name in handling.TEXTS
-            if name in request.POST
-        }
-        handling.write(incident_id=found.pk, texts=texts, actor=who)
-        severity = _number(request.POST.get("severity", ""))
-        if severity is not None:
-            handling.grade(incident_id=found.pk, severity=severity, actor=who)
-        wanted = request.POST.get("owner", "")
-        people = _people(found, _processes_of(found, access.rights(actor), HANDLE))
-        owner = next((one for one in people if str(one.pk) == wanted), None)
-        if owner is not None:
-            handling.own(incident_id=found.pk, owner=owner, actor=who)
-
-    return _act(request, incident_id, act, "Kept.")
+    return _act(request, incident_id, _recording(request, ""), "Kept.", at=TEXTS)
 
 
 @login_required
 @require_POST
 def move(request: HttpRequest, incident_id: UUID) -> HttpResponse:
-    """Contain, resolve, close or reopen it."""
-    to = request.POST.get("to", "")
-    return _act(
-        request,
-        incident_id,
-        lambda found, actor: handling.move(incident_id=found.pk, to=to, actor=f"user:{actor.pk}"),
-        f"The incident is {to}.",
-    )
+    """Contain, resolve, close or reopen it, with what was written on its page."""
+    to = request.POST.get("to", "") or "nowhere"
+    act = _recording(request, to)
+    return _act(request, incident_id, act, f"The incident is {to}.", at=TEXTS)
+
+
+def _recording(request: HttpRequest, to: str) -> Callable[[Incident, User], None]:
+    """What the form of texts carries: a value that its person left alone is not written."""
+    posted = {name: str(value).replace("\0", "") for name, value in request.POST.items()}
+
+    def touched(name: str) -> bool:
+        return name in posted and posted[name] != posted.get(f"seen-{name}")
+
+    def act(found: Incident, actor: User) -> None:
+        people = _people(found, _processes_of(found, access.rights(actor), HANDLE))
+        owners = [one for one in people if str(one.pk) == posted.get("owner")]
+        handling.record(
+            incident_id=found.pk,
+            texts={name: posted[name] for name in handling.TEXTS if name in posted},
+            seen={
+                name: posted[f"seen-{name}"] for name in handling.TEXTS if f"seen-{name}" in posted
+            },
+            severity=_number(posted["severity"]) if touched("severity") else None,
+            owner=owners[0] if owners and touched("owner") else None,
+            to=to,
+            actor=f"user:{actor.pk}",
+        )
+
+    return act
 
 
 def _require_handled(found: Incident, actor: User, process: str) -> None:
@@ -295,7 +350,7 @@ def add_items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         _require_handled(found, actor, asked.process)
         affected.save(incident_id=found.pk, asked=asked, actor=actor)
 
-    return _act(request, incident_id, act, "The items are named in the incident.")
+    return _act(request, incident_id, act, "The items are named in the incident.", at=ITEMS)
 
 
 @login_required
@@ -315,16 +370,8 @@ def measure(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             actor=actor,
             includes_irreversible=request.POST.get("irreversible") == "1",
         )
-    except InvalidInput as error:
-        left = [
-            f"{count} {measures.REASONS[name]}"
-            for name, count in error.errors.items()
-            if name in measures.REASONS
-        ]
-        told = InvalidInput(f"{error} {'; '.join(left)}".strip(), error.errors)
-        return refusal(request, told, status=422, back="incidents")
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return _page(request, found, error=error, at=MEASURES)
     return redirect("run", run.pk)
 
 
@@ -344,5 +391,5 @@ def play(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             incident_id=found.pk, playbook_id=chosen.pk, process=process, actor=actor
         )
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back="incidents")
+        return _page(request, found, error=error, at=PLAYBOOKS)
     return redirect("playbook-run", run.pk)

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from governance.incidents import handling
 from governance.incidents.operations import halt, open_incident
 from governance.models import Halt
 from governance.roles.operations import grant_role
@@ -104,3 +105,36 @@ def test_a_measure_is_opened_by_who_handles_incidents(process, cast):
     page = text(browser(cast.auditor), "incident", incident.pk)
     assert "1 named" in page
     assert "Dry run" not in page
+
+
+def test_a_refused_move_answers_its_page_with_what_was_typed(process, cast):
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    officer = browser(cast.compliance_officer)
+    handling.move(incident_id=incident.pk, to="resolved", actor=factories.ACTOR)
+    typed = {"summary": "It erred.", "to": "closed"}
+    answer = officer.post(reverse("incident-move", args=[incident.pk]), typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert ">It erred.</textarea>" in page
+    assert page.count("Write it first.") == 3
+    answer = officer.post(reverse("incident-move", args=[incident.pk]), typed | {"to": "contained"})
+    assert answer.status_code == 409
+    assert ">It erred.</textarea>" in answer.content.decode()
+
+
+def test_a_measure_with_nothing_to_do_says_so_on_the_page_of_the_incident(process, cast):
+    factories.enter_stage(process.pk, "full")
+    for _ in range(2):
+        factories.make_item(process)
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    asked = affected.read({"process": process.pk, "since": "2020-01-01T00:00"})
+    affected.save(incident_id=incident.pk, asked=asked, actor=cast.compliance_officer)
+    sent = {"process": process.pk, "verb": "undo", "reason": "It erred."}
+    answer = browser(cast.compliance_officer).post(
+        reverse("incident-measure", args=[incident.pk]), sent
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "2 items: nothing is decided about them." in page
+    assert 'value="It erred."' in page
+    assert "Affected items" in page
