@@ -6,12 +6,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from governance.incidents import handling
+from governance.incidents import handling, playbooks
 from governance.incidents.operations import halt, open_incident
 from governance.models import Halt
 from governance.roles.operations import grant_role
 from governance.roles.roles import Role
-from review.incidents import affected, measures
+from review.incidents import affected, measures, playing
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +138,33 @@ def test_a_measure_with_nothing_to_do_says_so_on_the_page_of_the_incident(proces
     assert "2 items: nothing is decided about them." in page
     assert 'value="It erred."' in page
     assert "Affected items" in page
+
+
+TWO_BY_HAND = """
+name: By hand
+use_when: Always.
+steps:
+  - {do: manual, say: Ask them.}
+  - {do: manual, say: Tell them.}
+"""
+
+
+def test_steps_are_numbered_by_what_they_say_and_a_refused_one_answers_its_page(process, cast):
+    playbook = playbooks.save(slug="by-hand", source=TWO_BY_HAND, actor=factories.ACTOR)
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    run = playing.start(
+        incident_id=incident.pk, playbook_id=playbook.pk, process=process.pk, actor=cast.lead
+    )
+    lead = browser(cast.lead)
+    page = text(lead, "playbook-run", run.pk)
+    assert '<h2>1. <span dir="auto">Ask them.</span></h2>' in page
+    assert '<h2>2. <span dir="auto">Tell them.</span></h2>' in page
+    address = reverse("playbook-step", args=[run.pk])
+    for sent in ({"position": 0}, {"position": 0, "skip": "1"}):
+        answer = lead.post(address, sent)
+        assert answer.status_code == 422
+        assert 'id="s-error"' in answer.content.decode()
+    answer = lead.post(address, {"position": 1, "note": "They know."})
+    assert answer.status_code == 409
+    assert 'value="They know."' in answer.content.decode()
+    assert lead.post(address, {"position": 0, "note": "They know."}).status_code == 302
