@@ -14,7 +14,7 @@ from review.bulk.choosing import MOST_ITEMS, Choice, Chosen
 from review.bulk.operations import MOST_REASON_CHARACTERS, keep
 from review.effects.withdrawing import foresee
 from review.incidents.models import IncidentItem
-from review.models import Decision, Effect, Item, Run, RunRow
+from review.models import Decision, Effect, Run, RunRow
 
 VERBS = {
     Run.Verb.REQUEUE.value: "Ask people again, where nothing was sent yet",
@@ -172,5 +172,4 @@ def numbers(incident: Incident) -> dict[str, int]:
         "reversed": Effect.objects.filter(
             item__in=items, compensates__isnull=False, state=Effect.State.DONE
         ).count(),
-        "waiting": Item.objects.filter(pk__in=items, state=Item.State.WAITING).count(),
     }

@@ -30,9 +30,10 @@ from review.console.pages import actor_of, go, is_partial, page, refusal, status
 from review.console.views.halting import may_halt_everything
 from review.finding.listing import reference
 from review.incidents import affected, measures, playing, queries
-from review.models import IncidentItem, IncidentSearch
+from review.models import IncidentItem, IncidentSearch, Item
 
 HANDLE = "handle_incidents"
+_STATES = dict(Item.State.choices)
 # Sections of an incident's page, where a refusal is shown.
 ITEMS, MEASURES, PLAYBOOKS, TEXTS = "items", "measures", "playbooks", "texts"
 
@@ -224,7 +225,6 @@ def _page(
 def _facts(found: Incident, mine: Rights) -> dict[str, Any]:
     """What page and report both show."""
     seen = _processes_of(found, mine, "view_governance")
-    items = IncidentItem.objects.filter(incident=found).select_related("item").order_by("-pk")
     return {
         "incident": found,
         "source": wording.SOURCES.get(found.source, f"alarm: {found.source}"),
@@ -238,7 +238,7 @@ def _facts(found: Incident, mine: Rights) -> dict[str, Any]:
         ),
         "item_rows": [
             (one.item, reference(one.item.external_id, one.item_id))
-            for one in items.defer("item__payload")[:20]
+            for one in queries.items(found, seen)[: affected.FIRST_ROWS]
         ],
         "measures": [(one, measures.VERBS[one.verb]) for one in measures.runs_of(found)],
         "runs": list(
@@ -267,7 +267,17 @@ def report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """The post-incident report, for paper."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id)
-    context = {**_facts(found, access.rights(actor)), "now": timezone.now()}
+    mine = access.rights(actor)
+    seen = _processes_of(found, mine, "view_governance")
+    context = {
+        **_facts(found, mine),
+        "states": [(_STATES[state], count) for state, count in queries.states(found, seen)],
+        "halts": [
+            (one, wording.actor_in_words(one.started_by))
+            for one in queries.halts_during(found, seen)
+        ],
+        "now": timezone.now(),
+    }
     return page(request, "governance/incidents/report.html", context, current="governance")
 
 
@@ -341,10 +351,53 @@ def _require_handled(found: Incident, actor: User, process: str) -> None:
 
 
 @login_required
-@require_POST
-def add_items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
-    """Name the items that fit a question in the incident."""
+@require_http_methods(["GET", "POST"])
+def items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """All affected items, page by page; POST names those that fit a question."""
+    if request.method == "POST":
+        return _add_items(request, incident_id)
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id)
+    seen = _processes_of(found, access.rights(actor), "view_governance")
+    state = request.GET.get("state", "")
+    state = state if state in _STATES else ""
+    before = _number(request.GET.get("before", ""))
+    rows = list(queries.items(found, seen, state=state, before=before)[: queries.PAGE_ROWS + 1])
+    shown = rows[: queries.PAGE_ROWS]
+    became = queries.outcomes(found, [one.item_id for one in shown])
+    states = [(one, _STATES[one], count) for one, count in queries.states(found, seen)]
+    named = IncidentItem.objects.filter(incident=found).count()
+    context = {
+        "incident": found,
+        "rows": [
+            (one.item, reference(one.item.external_id, one.item_id), became.get(one.item_id, ""))
+            for one in shown
+        ],
+        "next_before": shown[-1].pk if len(rows) > queries.PAGE_ROWS else None,
+        "is_first": before is None,
+        "state": state,
+        "states": states,
+        "affected": named,
+        "elsewhere": named - sum(count for _, _, count in states),
+    }
+    return page(request, "governance/incidents/items.html", context, current="governance")
 
+
+@login_required
+@require_POST
+def items_csv(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """All affected items as CSV; who took it is recorded."""
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id)
+    seen = _processes_of(found, access.rights(actor), "view_governance")
+    content = affected.as_csv(incident=found, processes=seen, actor=actor)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    file = f"incident-{found.number}-items.csv"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
+def _add_items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     def act(found: Incident, actor: User) -> None:
         asked = affected.read({name: str(value) for name, value in request.POST.items()})
         _require_handled(found, actor, asked.process)

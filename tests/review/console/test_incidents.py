@@ -1,5 +1,8 @@
 """Halting by button and by API, the bar on every page, and the page of an incident."""
 
+import csv
+import io
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,7 +11,7 @@ from django.urls import reverse
 
 from governance.incidents import handling, playbooks
 from governance.incidents.operations import halt, open_incident
-from governance.models import Halt
+from governance.models import Entry, Halt
 from governance.roles.operations import grant_role
 from governance.roles.roles import Role
 from review.incidents import affected, measures, playing
@@ -168,3 +171,71 @@ def test_steps_are_numbered_by_what_they_say_and_a_refused_one_answers_its_page(
     assert answer.status_code == 409
     assert 'value="They know."' in answer.content.decode()
     assert lead.post(address, {"position": 0, "note": "They know."}).status_code == 302
+
+
+@pytest.fixture
+def many(process, cast):
+    """An incident that names 60 items, the first of which has a measure."""
+    factories.enter_stage(process.pk, "full")
+    accepted = factories.propose(factories.make_item(process, external_id="=1+1"), confidence=0.99)
+    for number in range(59):
+        factories.make_item(process, external_id=f"A-{number:02}")
+    incident = open_incident(title="It errs", severity=2, process=process.pk, actor=factories.ACTOR)
+    asked = affected.read({"process": process.pk, "since": "2020-01-01T00:00"})
+    affected.save(incident_id=incident.pk, asked=asked, actor=cast.compliance_officer)
+    measures.plan(incident=incident, process=process.pk, verb="undo", reason="x", actor=cast.lead)
+    assert accepted.state != "received"
+    return incident
+
+
+def test_every_affected_item_is_reached_page_by_page_and_by_state(many, cast):
+    officer = browser(cast.compliance_officer)
+    address = reverse("incident-items", args=[many.pk])
+    assert f'href="{address}"' in text(officer, "incident", many.pk)
+    first = officer.get(address)
+    listed = [name for _, name, _ in first.context["rows"]]
+    second = officer.get(address, {"before": first.context["next_before"]})
+    listed += [name for _, name, _ in second.context["rows"]]
+    assert len(listed) == len(set(listed)) == 60
+    assert second.context["next_before"] is None
+    waiting = officer.get(address, {"state": "received"})
+    assert waiting.context["states"][0] == ("received", "waiting for a candidate", 59)
+    assert all(item.state == "received" for item, _, _ in waiting.context["rows"])
+
+
+def test_the_list_as_csv_has_them_all_and_is_recorded(many, cast):
+    officer = browser(cast.compliance_officer)
+    answer = officer.post(reverse("incident-items-csv", args=[many.pk]))
+    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    assert tuple(rows[0]) == affected.COLUMNS
+    assert len(rows) == 61
+    (of_measure,) = [row for row in rows if row[1] == "'=1+1"]
+    assert of_measure[-1] == "not done yet"
+    taken = Entry.objects.get(kind="incident.items_taken")
+    assert taken.data == {"incident": str(many.pk), "rows": 60}
+    assert "Affected items taken as a file, 60 rows" in text(officer, "incident", many.pk)
+
+
+def test_items_of_a_process_that_is_not_mine_are_counted_and_not_listed(process, cast):
+    other = factories.make_process("other")
+    incident = open_incident(title="All err", severity=2, process=None, actor=factories.ACTOR)
+    for one in (process, other):
+        factories.make_item(one, external_id=f"of-{one.pk}")
+        asked = affected.read({"process": one.pk, "since": "2020-01-01T00:00"})
+        affected.save(incident_id=incident.pk, asked=asked, actor=cast.compliance_officer)
+    officer = browser(cast.compliance_officer)
+    page = text(officer, "incident-items", incident.pk)
+    assert "of-desk" in page
+    assert "1 of them in processes that you do not see" in page
+    sheet = officer.post(reverse("incident-items-csv", args=[incident.pk])).content.decode()
+    for shown in (page, sheet, text(officer, "incident", incident.pk)):
+        assert "of-desk" in shown
+        assert "of-other" not in shown
+
+
+def test_the_report_gives_the_reason_of_the_halt_and_items_by_state(many, process, cast):
+    halt(process=process.pk, actor=factories.ACTOR, reason="Bills as meters.")
+    page = text(browser(cast.auditor), "incident-report", many.pk)
+    assert "Bills as meters." in page
+    assert "still in force" in page
+    assert "<dt>Now waiting for a candidate</dt><dd>59</dd>" in page
