@@ -151,6 +151,8 @@ POST   /governance/halt/                              L   -   -   -   +   +   - 
 GET    /governance/incidents/                         L   -   -   -   +   +   +   +   +   +   L   -
 POST   /governance/incidents/                         L   -   -   -   +   +   -   +   -   +   L   -
 GET    /governance/incidents/{incident_id}/           L   .   .   .   +   +   +   +   +   +   L   .
+GET    /governance/incidents/{incident_id}/items/     L   .   .   .   +   +   +   +   +   +   L   .
+POST   /governance/incidents/{incident_id}/items.csv  L   .   .   .   +   +   +   +   +   +   L   .
 POST   /governance/incidents/{incident_id}/items/     L   .   .   .   +   +   -   +   -   +   L   .
 POST   /governance/incidents/{incident_id}/measure/   L   .   .   .   +   +   -   +   -   +   L   .
 POST   /governance/incidents/{incident_id}/move/      L   .   .   .   +   +   -   +   -   +   L   .

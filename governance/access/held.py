@@ -1,7 +1,5 @@
 """Who can do what in a process: each person's rights with where they come from, also as CSV."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from governance import spreadsheets
 from governance.ledger import operations as ledger
 from governance.models import ApiKey, Process, User
 from governance.roles.queries import direct_rights, open_grants, roles_in
@@ -19,8 +18,6 @@ from governance.roles.roles import PERMISSIONS
 
 _WORDS = dict(Process._meta.permissions)  # codename -> what it lets a person do
 COLUMNS = ("kind", "name", "account", "active", "may", "in words", "by", "until")
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +88,9 @@ def live_keys(process: str) -> list[ApiKey]:
 def as_csv(*, process: str, actor: User) -> str:
     """People's rights and keys' scopes as CSV for a spreadsheet; who took it is recorded."""
     rows = [*_people_rows(process), *_key_rows(process)]
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     data = {"rows": len(rows)}
     ledger.append("access.exported", process=process, actor=f"user:{actor.pk}", data=data)
-    return file.getvalue()
+    return spreadsheets.as_csv(COLUMNS, rows)
 
 
 def _in_order(sources: dict[str, list[Source]]) -> tuple[Right, ...]:
@@ -148,8 +141,3 @@ def _yes(is_so: bool) -> str:
 
 def _instant(at: datetime | None) -> str:
     return at.isoformat(timespec="seconds") if at is not None else ""
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet shows and never runs: an apostrophe keeps it a text."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,50 @@ MOVES: Mapping[str, frozenset[str]] = {
     _S.RESOLVED: frozenset({_S.OPEN, _S.CLOSED}),
     _S.CLOSED: frozenset(),
 }
+
+
+def fingerprint(text: str) -> str:
+    """Of a text as it is kept, however a form ends its lines."""
+    return hashlib.sha256(_plain(text).encode()).hexdigest()
+
+
+@transaction.atomic
+def record(
+    *,
+    incident_id: UUID,
+    texts: Mapping[str, str],
+    seen: Mapping[str, str],
+    actor: str,
+    severity: int | None = None,
+    owner: User | None = None,
+    to: str = "",
+) -> Incident:
+    """Write down what somebody changed, and move it where `to` is given: all of it or nothing.
+
+    seen holds the fingerprint of each text as they saw it: what they left as it was stays as it is
+    now, also where somebody else wrote it meanwhile. None leaves severity and owner. Raises
+    InvalidInput for a text that both changed, and as write, grade, own and move do.
+    """
+    incident = Incident.objects.select_for_update().get(pk=incident_id)
+    changed = {name: text for name, text in texts.items() if fingerprint(text) != seen.get(name)}
+    both = {
+        name: "Somebody else wrote it meanwhile. Keep again to replace theirs."
+        for name, text in changed.items()
+        if name in seen
+        and fingerprint(getattr(incident, name)) not in (seen[name], fingerprint(text))
+    }
+    if both:
+        raise InvalidInput(f"Written by somebody else meanwhile: {', '.join(both)}.", both)
+    if changed:
+        write(incident_id=incident_id, texts=changed, actor=actor)
+    if severity is not None:
+        grade(incident_id=incident_id, severity=severity, actor=actor)
+    if owner is not None:
+        own(incident_id=incident_id, owner=owner, actor=actor)
+    if to:
+        return move(incident_id=incident_id, to=to, actor=actor)
+    incident.refresh_from_db()
+    return incident
 
 
 @transaction.atomic
@@ -56,15 +101,15 @@ def write(*, incident_id: UUID, texts: Mapping[str, str], actor: str) -> Inciden
 
     Raises InvalidInput for a text that is too long, Conflict once closed.
     """
+    given = {name: _plain(texts[name]) for name in TEXTS if name in texts}
     errors = {
         name: f"At most {MOST_CHARACTERS:,} characters."
-        for name, text in texts.items()
+        for name, text in given.items()
         if len(text) > MOST_CHARACTERS
     }
     if errors:
         raise InvalidInput("A text is too long.", errors)
     incident = _lock_live(incident_id)
-    given = {name: texts[name].strip() for name in TEXTS if name in texts}
     changed = [name for name, text in given.items() if getattr(incident, name) != text]
     for name in changed:
         setattr(incident, name, given[name])
@@ -103,6 +148,10 @@ def move(*, incident_id: UUID, to: str, actor: str) -> Incident:
     kind = "incident.reopened" if to == _S.OPEN else f"incident.{to}"
     _tell(incident, kind, actor, {"before": before})
     return incident
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 def _lock_live(incident_id: UUID) -> Incident:

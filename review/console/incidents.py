@@ -44,6 +44,7 @@ _SAYS = {
     "incident.closed": "Closed",
     "incident.reopened": "Opened again",
     "incident.items_found": "Affected items: {found} found, {added} of them new",
+    "incident.items_taken": "Affected items taken as a file, {rows} rows",
     "playbook.started": "Playbook {slug} v{version} begun",
     "playbook.step_done": "Playbook step {step} done: {does}",
     "playbook.step_failed": "Playbook step {step} could not be done: {does}",

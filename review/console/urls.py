@@ -258,8 +258,11 @@ urlpatterns = [
     path("governance/incidents/<uuid:incident_id>/", incidents.incident, name="incident"),
     path("governance/incidents/<uuid:incident_id>/write/", incidents.write, name="incident-write"),
     path("governance/incidents/<uuid:incident_id>/move/", incidents.move, name="incident-move"),
+    path("governance/incidents/<uuid:incident_id>/items/", incidents.items, name="incident-items"),
     path(
-        "governance/incidents/<uuid:incident_id>/items/", incidents.add_items, name="incident-items"
+        "governance/incidents/<uuid:incident_id>/items.csv",
+        incidents.items_csv,
+        name="incident-items-csv",
     ),
     path(
         "governance/incidents/<uuid:incident_id>/measure/",

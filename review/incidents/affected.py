@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,16 +13,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from governance import spreadsheets
 from governance.errors import Conflict, InvalidInput
 from governance.incidents.models import Incident
 from governance.ledger import operations as ledger
 from governance.models import User
 from review.finding.queries import first_id
+from review.incidents import queries
 from review.incidents.models import IncidentItem, IncidentSearch
 from review.models import Item
 
 MOST_ITEMS = 10_000
 FIRST_ROWS = 20
+COLUMNS = ("item", "reference", "process", "received", "segment", "state", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +202,29 @@ def save(*, incident_id: UUID, asked: Affected, actor: User) -> IncidentSearch:
         },
     )
     return search
+
+
+@transaction.atomic
+def as_csv(*, incident: Incident, processes: Sequence[str], actor: User) -> str:
+    """The incident's items in these processes for a spreadsheet; who took it is recorded."""
+    named = [one.item for one in queries.items(incident, processes)]
+    became = queries.outcomes(incident, [one.pk for one in named])
+    rows = [
+        (
+            str(one.pk),
+            one.external_id or "",
+            one.process_id,
+            one.received_at.isoformat(),
+            one.segment,
+            one.state,
+            became.get(one.pk, ""),
+        )
+        for one in named
+    ]
+    ledger.append(
+        "incident.items_taken",
+        process=incident.process_id,
+        actor=f"user:{actor.pk}",
+        data={"incident": str(incident.pk), "rows": len(rows)},
+    )
+    return spreadsheets.as_csv(COLUMNS, rows)

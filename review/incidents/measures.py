@@ -14,7 +14,7 @@ from review.bulk.choosing import MOST_ITEMS, Choice, Chosen
 from review.bulk.operations import MOST_REASON_CHARACTERS, keep
 from review.effects.withdrawing import foresee
 from review.incidents.models import IncidentItem
-from review.models import Decision, Effect, Item, Run, RunRow
+from review.models import Decision, Effect, Run, RunRow
 
 VERBS = {
     Run.Verb.REQUEUE.value: "Ask people again, where nothing was sent yet",
@@ -57,8 +57,13 @@ def plan(
         raise Conflict("This incident is closed.")
     choice = choose(incident, process, verb, includes_irreversible)
     if not choice.chosen:
+        left = "; ".join(
+            f"{count:,} item{'' if count == 1 else 's'}: {REASONS[name]}"
+            for name, count in sorted(choice.excluded.items(), key=lambda one: -one[1])
+        )
         why = {name: str(count) for name, count in choice.excluded.items()}
-        raise InvalidInput("There is no item of the incident to do this to.", why)
+        said = "There is nothing to do for the named items of this process."
+        raise InvalidInput(f"{said} {left}." if left else said, why)
     run = keep(
         process=process,
         query=f"incident={incident.number}",
@@ -167,5 +172,4 @@ def numbers(incident: Incident) -> dict[str, int]:
         "reversed": Effect.objects.filter(
             item__in=items, compensates__isnull=False, state=Effect.State.DONE
         ).count(),
-        "waiting": Item.objects.filter(pk__in=items, state=Item.State.WAITING).count(),
     }

@@ -58,8 +58,9 @@ def do(*, run_id: UUID, position: int, actor: User, note: str = "") -> StepRun:
     """Do the step at this position, if it is next; one that failed may be tried again.
 
     The step and what it changed are written together, so that it happens once however often it is
-    asked for. note says for a manual step what was done. A DomainError of the step is kept with
-    it; raises Conflict where another step is next, NotAllowed without the step's right.
+    asked for. note says for a manual step what was done, in 1 to 500 characters. A DomainError of
+    the step is kept with it; raises Conflict where another step is next, NotAllowed without the
+    step's right, InvalidInput for a manual step without a note.
     """
     try:
         return _do(run_id, position, actor, note)
@@ -77,8 +78,11 @@ def _do(run_id: UUID, position: int, actor: User, note: str) -> StepRun:
     needed = steps.RIGHTS.get(row.step["do"])
     if needed and not Rights(actor).has(run.process_id, needed):
         raise NotAllowed("This step needs the right to halt.")
+    note = note.strip()
+    if row.step["do"] == "manual" and not 0 < len(note) <= 500:
+        raise InvalidInput("Say what was done.", {"note": "1 to 500 characters."})
     try:
-        outcome = _act(run, row, actor, note.strip())
+        outcome = _act(run, row, actor, note)
     except DomainError as error:
         raise _Failed from error
     return _finish(run, row, actor, _S.DONE, outcome)
@@ -88,7 +92,7 @@ def skip(*, run_id: UUID, position: int, actor: User, reason: str) -> StepRun:
     """Leave a step out, saying why. Raises Conflict and InvalidInput."""
     reason = reason.strip()
     if not 0 < len(reason) <= 500:
-        raise InvalidInput("Say why it is left out.", {"reason": "1 to 500 characters."})
+        raise InvalidInput("Say why it is left out.", {"note": "1 to 500 characters."})
     return _end_step(run_id, position, actor, _S.SKIPPED, reason)
 
 
@@ -115,7 +119,7 @@ def _lock_next(run_id: UUID, position: int) -> tuple[PlaybookRun, StepRun]:
 def _act(run: PlaybookRun, row: StepRun, actor: User, note: str) -> str:
     match row.step["do"]:
         case "manual":
-            return (note or "Done.")[:500]
+            return note
         case "notify":
             return _notify(run, row)
     return steps.act(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from governance.incidents.models import Halt, Incident, ThresholdOverride
 from governance.models import Entry
 from review.finding.queries import first_id
+from review.incidents.models import IncidentItem
+from review.models import RunRow
 
 PAGE_ROWS = 50
 MOST_MOMENTS = 500
@@ -23,7 +26,7 @@ _OF_INCIDENT = tuple(
     for room, whats in {
         "incident": (
             *("opened", "owned", "graded", "written", "contained", "resolved", "closed"),
-            *("reopened", "items_found"),
+            *("reopened", "items_found", "items_taken"),
         ),
         "playbook": (*("started", "step_done", "step_failed", "step_skipped", "ended"),),
         "run": ("planned", "started", "confirmed", "tried", "done", "stopped", "dropped"),
@@ -103,4 +106,43 @@ def timeline(incident: Incident, processes: Sequence[str]) -> list[Entry]:
             pk__gte=first_id(incident.opened_at - BEFORE),
             pk__lt=first_id(until + timedelta(seconds=5)),
         ).order_by("pk")[:MOST_MOMENTS]
+    )
+
+
+def items(
+    incident: Incident, processes: Sequence[str], *, state: str = "", before: int | None = None
+) -> QuerySet[IncidentItem]:
+    """The incident's items in these processes, those named last first; state "" for any."""
+    found = IncidentItem.objects.filter(incident=incident, item__process_id__in=processes)
+    if state:
+        found = found.filter(item__state=state)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return found.select_related("item").defer("item__payload").order_by("-pk")
+
+
+def states(incident: Incident, processes: Sequence[str]) -> list[tuple[str, int]]:
+    """How many of these items are in which state, most first."""
+    found = items(incident, processes).order_by().values_list("item__state")
+    return list(found.annotate(count=Count("pk")).order_by("-count", "item__state"))
+
+
+def outcomes(incident: Incident, item_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What the newest measure of the incident made of these items, in words."""
+    rows = RunRow.objects.filter(run__incident=incident, item__in=item_ids).order_by("pk")
+    return {
+        row.item_id: f"{row.get_state_display()}{': ' if row.note else ''}{row.note}"
+        for row in rows.only("item_id", "state", "note")
+    }
+
+
+def halts_during(incident: Incident, processes: Sequence[str]) -> list[Halt]:
+    """What was halted of its process, or of these, from an hour before it was opened to its end."""
+    of = [incident.process_id] if incident.process_id else list(processes)
+    return list(
+        Halt.objects.filter(
+            Q(process_id__in=of) | Q(process__isnull=True),
+            Q(until__isnull=True) | Q(until__gte=incident.opened_at - BEFORE),
+            since__lte=incident.closed_at or timezone.now(),
+        ).order_by("since")[:MOST_COUNTED]
     )

@@ -89,6 +89,19 @@ def test_an_owner_compares_a_version_before_it_serves(visit, process, cast, monk
     }
 
 
+def test_evidence_that_is_too_large_is_refused_on_the_page_of_its_request(visit, process, cast):
+    page, asked = visit.page, factories.make_request(process)
+    visit.sign_in(cast.model_owner)
+    visit.go("approval", asked.pk)
+    file = {"name": "all.txt", "mimeType": "text/plain", "buffer": b"x" * 6_000_000}
+    page.get_by_label("Attach a file").set_input_files(file)
+    page.get_by_role("button", name="Attach", exact=True).click()
+    page.locator("#file-error").get_by_text("5 MiB at most.").wait_for()
+    look(page, "owner-evidence-refused")
+    visit.problems = [one for one in visit.problems if "status of 413" not in one]
+    assert asked.evidence.count() == 1
+
+
 def _writes_the_card(page):
     """What is typed is kept by itself, survives a reload, and becomes a revision when asked to."""
     page.get_by_role("link", name="Write the card").press("Enter")

@@ -63,8 +63,13 @@ def approval(request: HttpRequest, approval_id: UUID) -> HttpResponse:
 
 
 def _request_page(
-    request: HttpRequest, found: Approval, error: InvalidInput | None = None
+    request: HttpRequest,
+    found: Approval,
+    error: InvalidInput | None = None,
+    *,
+    is_unread: bool = False,
 ) -> HttpResponse:
+    """The request, after a refusal with what was typed; is_unread: the body is not to be read."""
     actor = actor_of(request)
     is_open = found.state == Approval.State.REQUESTED
     ways, why_not = signing.ways(found, signing.Signer.of(actor)) if is_open else ([], "")
@@ -88,10 +93,11 @@ def _request_page(
         "may_comment": takes_part,
         "may_attach": takes_part and is_open,
         "error": error,
-        "posted": request.POST,
+        "posted": {} if is_unread else request.POST,
     }
     template = "governance/approvals/request.html"
-    return page(request, template, context, current="governance", status=422 if error else 200)
+    status = 413 if is_unread else 422 if error else 200
+    return page(request, template, context, current="governance", status=status)
 
 
 def _act(
@@ -189,8 +195,8 @@ def attach(request: HttpRequest, approval_id: UUID) -> HttpResponse:
         raise PermissionDenied
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > operations.MAX_EVIDENCE_BYTES + FORM_OVERHEAD_BYTES:
-        error = InvalidInput("The file is too large: 5 MiB at most.")
-        return _refused(request, found, error, 413)
+        error = InvalidInput("The file is too large.", {"file": "5 MiB at most."})
+        return _request_page(request, found, error, is_unread=True)
     response: HttpResponse = _attached(request, actor, found)
     return response
 
@@ -201,7 +207,7 @@ def _attached(request: HttpRequest, actor: User, found: Approval) -> HttpRespons
 
     def act() -> None:
         if file is None:
-            raise InvalidInput("Choose a file.", {"file": "required"})
+            raise InvalidInput("No file was sent.", {"file": "Choose one."})
         operations.attach(
             approval_id=found.pk,
             actor=actor,

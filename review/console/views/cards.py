@@ -78,10 +78,10 @@ def draft(request: HttpRequest, version_id: UUID) -> HttpResponse:
         return _saved(request, version, status=422, error=error)
     newest = queries.newest(version.pk)
     number = newest.number if newest else 0
-    if saved is not None and saved.base != number:
-        return _saved(request, version, status=409, newest=newest, saved=saved)
     measured = queries.card(version).measured
     found = completeness(operations.clean(texts), measured)
+    if saved is not None and saved.base != number:
+        return _saved(request, version, status=409, newest=newest, saved=saved, completeness=found)
     return _saved(request, version, status=200, saved=saved, completeness=found)
 
 
@@ -227,7 +227,7 @@ def _saved(
     return render(
         request,
         "governance/models/card_form.html#saved",
-        {"version": version, **context},
+        {"version": version, "is_swap": True, **context},
         status=status,
     )
 

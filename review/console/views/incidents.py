@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.catalogue.models import ModelVersion
 from governance.contracts.models import Contract, Process
-from governance.errors import DomainError, InvalidInput
+from governance.errors import DomainError, InvalidInput, NotAllowed
 from governance.incidents import handling, operations, playbooks
 from governance.incidents.models import Incident, PlaybookRun
 from governance.models import User
@@ -26,13 +27,34 @@ from review.access import Rights
 from review.console import confirming
 from review.console import incidents as wording
 from review.console.filtering import REASONS as ROUTE_REASONS
-from review.console.pages import actor_of, fields_of, page, refusal, status_of
+from review.console.pages import actor_of, fields_of, go, is_partial, page, refusal, status_of
 from review.console.views.halting import may_halt_everything
 from review.finding.listing import reference
 from review.incidents import affected, measures, playing, queries
-from review.models import IncidentItem, IncidentSearch
+from review.models import IncidentItem, IncidentSearch, Item
 
 HANDLE = "handle_incidents"
+_STATES = dict(Item.State.choices)
+# Sections of an incident's page, where a refusal is shown.
+ITEMS, MEASURES, PLAYBOOKS, TEXTS = "items", "measures", "playbooks", "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the form: what stands in it, and what is kept where somebody typed another."""
+
+    name: str
+    text: str
+    kept: str
+    error: str
+
+    @property
+    def seen(self) -> str:
+        return handling.fingerprint(self.kept)
+
+    @property
+    def differs(self) -> bool:
+        return handling.fingerprint(self.text) != self.seen
 
 
 @login_required
@@ -122,8 +144,11 @@ def _open(request: HttpRequest, mine: Rights) -> HttpResponse:
             actor=f"user:{actor_of(request).pk}",
         )
     except InvalidInput as error:
+        if is_partial(request):
+            part = "governance/incidents/list.html#open_error"
+            return render(request, part, {"error": error}, status=422)
         return _list(request, mine, posted, error)
-    return redirect("incident", made.pk)
+    return go(request, "incident", made.pk)
 
 
 def incident_for(user: User, incident_id: UUID, codename: str = "view_governance") -> Incident:
@@ -152,15 +177,29 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """One incident; with a question in the address also a preview of the items that fit it."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id)
-    mine = access.rights(actor)
-    handled = _processes_of(found, mine, HANDLE)
-    asked, preview, error = None, None, None
+    handled = _processes_of(found, access.rights(actor), HANDLE)
+    preview, error = None, None
     if request.GET.get("process") in handled:
         try:
-            asked = affected.read(request.GET.dict())
-            preview = affected.preview(asked)
+            preview = affected.preview(affected.read(request.GET.dict()))
         except InvalidInput as problem:
             error = problem
+    return _page(request, found, preview=preview, error=error, at=ITEMS)
+
+
+def _page(
+    request: HttpRequest,
+    found: Incident,
+    *,
+    preview: affected.Preview | None = None,
+    error: DomainError | None = None,
+    at: str = "",
+) -> HttpResponse:
+    """The page of an incident; after a refusal with what was typed, and the error where it is."""
+    mine = access.rights(request.user)
+    handled = _processes_of(found, mine, HANDLE)
+    typed: Mapping[str, str] = request.POST.dict()
+    wrong = error.errors if isinstance(error, InvalidInput) else {}
     context = {
         **_facts(found, mine),
         "handled": handled,
@@ -170,13 +209,19 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             (to, wording.MOVES[to]) for to in wording.MOVES if to in handling.MOVES[found.state]
         ],
         "severities": Incident.Severity.choices,
-        "asked": request.GET.dict(),
+        "asked": (typed if at == ITEMS and typed else request.GET.dict()),
         "preview": preview,
         "preview_rows": [(one, reference(one.external_id, one.pk)) for one in preview.first]
         if preview
         else [],
         "error": error,
         "fields": fields_of(error),
+        "at": at if error else "",
+        "posted": typed,
+        "writing": [
+            Text(name, typed.get(name, kept), kept, wrong.get(name, ""))
+            for name, kept in ((one, getattr(found, one)) for one in handling.TEXTS)
+        ],
         "now": timezone.now(),
         "since": found.opened_at - queries.BEFORE,
         "versions": _versions(handled),
@@ -192,14 +237,13 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "governance/incidents/incident.html",
         context,
         current="governance",
-        status=422 if error else 200,
+        status=status_of(error) if error else 200,
     )
 
 
 def _facts(found: Incident, mine: Rights) -> dict[str, Any]:
     """What page and report both show."""
     seen = _processes_of(found, mine, "view_governance")
-    items = IncidentItem.objects.filter(incident=found).select_related("item").order_by("-pk")
     return {
         "incident": found,
         "source": wording.SOURCES.get(found.source, f"alarm: {found.source}"),
@@ -213,7 +257,7 @@ def _facts(found: Incident, mine: Rights) -> dict[str, Any]:
         ),
         "item_rows": [
             (one.item, reference(one.item.external_id, one.item_id))
-            for one in items.defer("item__payload")[:20]
+            for one in queries.items(found, seen)[: affected.FIRST_ROWS]
         ],
         "measures": [(one, measures.VERBS[one.verb]) for one in measures.runs_of(found)],
         "runs": list(
@@ -242,23 +286,37 @@ def report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """The post-incident report, for paper."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id)
-    context = {**_facts(found, access.rights(actor)), "now": timezone.now()}
+    mine = access.rights(actor)
+    seen = _processes_of(found, mine, "view_governance")
+    context = {
+        **_facts(found, mine),
+        "states": [(_STATES[state], count) for state, count in queries.states(found, seen)],
+        "halts": [
+            (one, wording.actor_in_words(one.started_by))
+            for one in queries.halts_during(found, seen)
+        ],
+        "now": timezone.now(),
+    }
     return page(request, "governance/incidents/report.html", context, current="governance")
 
 
-def _address(incident_id: UUID) -> str:
-    return resolve_url("incident", incident_id)
-
-
 def _act(
-    request: HttpRequest, incident_id: UUID, act: Callable[[Incident, User], Any], said: str
+    request: HttpRequest,
+    incident_id: UUID,
+    act: Callable[[Incident, User], Any],
+    said: str,
+    *,
+    at: str,
 ) -> HttpResponse:
+    """Do something with an incident: back to its page, or to it with what was typed and why not."""
     actor = actor_of(request)
     found = incident_for(actor, incident_id, HANDLE)
     try:
         act(found, actor)
+    except NotAllowed as error:
+        return refusal(request, error, status=403, back="incidents")
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back=_address(incident_id))
+        return _page(request, incident_for(actor, incident_id), error=error, at=at)
     messages.success(request, said)
     return redirect("incident", incident_id)
 
@@ -267,38 +325,41 @@ def _act(
 @require_POST
 def write(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Write its texts down, its severity and owner."""
-
-    def act(found: Incident, actor: User) -> None:
-        who = f"user:{actor.pk}"
-        texts = {
-            name: request.POST[name].replace("\0", "")
-            for name in handling.TEXTS
-            if name in request.POST
-        }
-        handling.write(incident_id=found.pk, texts=texts, actor=who)
-        severity = _number(request.POST.get("severity", ""))
-        if severity is not None:
-            handling.grade(incident_id=found.pk, severity=severity, actor=who)
-        wanted = request.POST.get("owner", "")
-        people = _people(found, _processes_of(found, access.rights(actor), HANDLE))
-        owner = next((one for one in people if str(one.pk) == wanted), None)
-        if owner is not None:
-            handling.own(incident_id=found.pk, owner=owner, actor=who)
-
-    return _act(request, incident_id, act, "Kept.")
+    return _act(request, incident_id, _recording(request, ""), "Kept.", at=TEXTS)
 
 
 @login_required
 @require_POST
 def move(request: HttpRequest, incident_id: UUID) -> HttpResponse:
-    """Contain, resolve, close or reopen it."""
-    to = request.POST.get("to", "")
-    return _act(
-        request,
-        incident_id,
-        lambda found, actor: handling.move(incident_id=found.pk, to=to, actor=f"user:{actor.pk}"),
-        f"The incident is {to}.",
-    )
+    """Contain, resolve, close or reopen it, with what was written on its page."""
+    to = request.POST.get("to", "") or "nowhere"
+    act = _recording(request, to)
+    return _act(request, incident_id, act, f"The incident is {to}.", at=TEXTS)
+
+
+def _recording(request: HttpRequest, to: str) -> Callable[[Incident, User], None]:
+    """What the form of texts carries: a value that its person left alone is not written."""
+    posted = {name: str(value).replace("\0", "") for name, value in request.POST.items()}
+
+    def touched(name: str) -> bool:
+        return name in posted and posted[name] != posted.get(f"seen-{name}")
+
+    def act(found: Incident, actor: User) -> None:
+        people = _people(found, _processes_of(found, access.rights(actor), HANDLE))
+        owners = [one for one in people if str(one.pk) == posted.get("owner")]
+        handling.record(
+            incident_id=found.pk,
+            texts={name: posted[name] for name in handling.TEXTS if name in posted},
+            seen={
+                name: posted[f"seen-{name}"] for name in handling.TEXTS if f"seen-{name}" in posted
+            },
+            severity=_number(posted["severity"]) if touched("severity") else None,
+            owner=owners[0] if owners and touched("owner") else None,
+            to=to,
+            actor=f"user:{actor.pk}",
+        )
+
+    return act
 
 
 def _require_handled(found: Incident, actor: User, process: str) -> None:
@@ -309,16 +370,59 @@ def _require_handled(found: Incident, actor: User, process: str) -> None:
 
 
 @login_required
-@require_POST
-def add_items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
-    """Name the items that fit a question in the incident."""
+@require_http_methods(["GET", "POST"])
+def items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """All affected items, page by page; POST names those that fit a question."""
+    if request.method == "POST":
+        return _add_items(request, incident_id)
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id)
+    seen = _processes_of(found, access.rights(actor), "view_governance")
+    state = request.GET.get("state", "")
+    state = state if state in _STATES else ""
+    before = _number(request.GET.get("before", ""))
+    rows = list(queries.items(found, seen, state=state, before=before)[: queries.PAGE_ROWS + 1])
+    shown = rows[: queries.PAGE_ROWS]
+    became = queries.outcomes(found, [one.item_id for one in shown])
+    states = [(one, _STATES[one], count) for one, count in queries.states(found, seen)]
+    named = IncidentItem.objects.filter(incident=found).count()
+    context = {
+        "incident": found,
+        "rows": [
+            (one.item, reference(one.item.external_id, one.item_id), became.get(one.item_id, ""))
+            for one in shown
+        ],
+        "next_before": shown[-1].pk if len(rows) > queries.PAGE_ROWS else None,
+        "is_first": before is None,
+        "state": state,
+        "states": states,
+        "affected": named,
+        "elsewhere": named - sum(count for _, _, count in states),
+    }
+    return page(request, "governance/incidents/items.html", context, current="governance")
 
+
+@login_required
+@require_POST
+def items_csv(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """All affected items as CSV; who took it is recorded."""
+    actor = actor_of(request)
+    found = incident_for(actor, incident_id)
+    seen = _processes_of(found, access.rights(actor), "view_governance")
+    content = affected.as_csv(incident=found, processes=seen, actor=actor)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    file = f"incident-{found.number}-items.csv"
+    response["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
+def _add_items(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     def act(found: Incident, actor: User) -> None:
         asked = affected.read({name: str(value) for name, value in request.POST.items()})
         _require_handled(found, actor, asked.process)
         affected.save(incident_id=found.pk, asked=asked, actor=actor)
 
-    return _act(request, incident_id, act, "The items are named in the incident.")
+    return _act(request, incident_id, act, "The items are named in the incident.", at=ITEMS)
 
 
 @login_required
@@ -338,16 +442,8 @@ def measure(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             actor=actor,
             includes_irreversible=request.POST.get("irreversible") == "1",
         )
-    except InvalidInput as error:
-        left = [
-            f"{count} {measures.REASONS[name]}"
-            for name, count in error.errors.items()
-            if name in measures.REASONS
-        ]
-        told = InvalidInput(f"{error} {'; '.join(left)}") if left else error
-        return refusal(request, told, status=422, back=_address(incident_id))
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back=_address(incident_id))
+        return _page(request, found, error=error, at=MEASURES)
     return redirect("run", run.pk)
 
 
@@ -367,5 +463,5 @@ def play(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             incident_id=found.pk, playbook_id=chosen.pk, process=process, actor=actor
         )
     except DomainError as error:
-        return refusal(request, error, status=status_of(error), back=_address(incident_id))
+        return _page(request, found, error=error, at=PLAYBOOKS)
     return redirect("playbook-run", run.pk)

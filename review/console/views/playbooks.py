@@ -8,10 +8,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from governance.errors import DomainError, InvalidInput
+from governance.errors import DomainError, InvalidInput, NotAllowed
 from governance.incidents import playbooks as documents
 from governance.incidents.models import Playbook, PlaybookRun, StepRun
 from governance.models import User
@@ -98,17 +98,27 @@ def _run_for(user: User, run_id: UUID, codename: str = "view_governance") -> Pla
 @require_GET
 def run(request: HttpRequest, playbook_run_id: UUID) -> HttpResponse:
     """A run: what is done, by whom, and the step that is next."""
-    actor = actor_of(request)
-    found = _run_for(actor, playbook_run_id)
+    return _run_page(request, _run_for(actor_of(request), playbook_run_id))
+
+
+def _run_page(
+    request: HttpRequest, found: PlaybookRun, *, error: DomainError | None = None
+) -> HttpResponse:
+    """A run; after a refusal with the note that was typed and the error at it."""
     rows = list(found.steps.select_related("actor"))
     open_ones = [one for one in rows if one.state in (StepRun.State.WAITING, StepRun.State.FAILED)]
     context = {
         "run": found,
         "rows": [(one, wording.step_in_words(one.step)) for one in rows],
         "next": open_ones[0] if open_ones else None,
-        "can_do": access.rights(actor).has(found.process_id, HANDLE),
+        "can_do": access.rights(request.user).has(found.process_id, HANDLE),
+        "error": error,
+        "note": request.POST.get("note", ""),
     }
-    return page(request, "governance/playbooks/run.html", context, current="governance")
+    status = status_of(error) if error else 200
+    return page(
+        request, "governance/playbooks/run.html", context, current="governance", status=status
+    )
 
 
 @login_required
@@ -125,7 +135,8 @@ def step(request: HttpRequest, playbook_run_id: UUID) -> HttpResponse:
             playing.skip(run_id=found.pk, position=position, actor=actor, reason=text)
         else:
             playing.do(run_id=found.pk, position=position, actor=actor, note=text)
+    except NotAllowed as error:
+        return refusal(request, error, status=403, back="incidents")
     except DomainError as error:
-        back = resolve_url("playbook-run", found.pk)
-        return refusal(request, error, status=status_of(error), back=back)
+        return _run_page(request, found, error=error)
     return redirect("playbook-run", found.pk)

@@ -91,3 +91,45 @@ def test_a_ledger_that_contradicts_its_checkpoint_opens_one_critical_incident(mo
     incident = Incident.objects.get()
     assert (incident.severity, incident.source) == (1, "ledger_inconsistent")
     assert incident.process_id is None
+
+
+TEXTS = {name: f"{name} in words" for name in handling.TEXTS}
+
+
+def record(incident, **more):
+    """As a form that was opened while the incident was as given."""
+    seen = {name: handling.fingerprint(getattr(incident, name)) for name in handling.TEXTS}
+    handling.record(incident_id=incident.pk, seen=seen, actor=ACTOR, **more)
+    return Incident.objects.get(pk=incident.pk)
+
+
+def test_texts_go_with_the_move_that_needs_them(process):
+    opened = open_incident(title="It errs", severity=2, process=process.pk, actor=ACTOR)
+    resolved = record(opened, texts={"summary": "It erred."}, to="resolved")
+    assert (resolved.state, resolved.summary) == ("resolved", "It erred.")
+    closed = record(resolved, texts=TEXTS, to="closed")
+    assert (closed.state, closed.measures) == ("closed", "measures in words")
+
+
+def test_a_refused_move_writes_nothing(process):
+    opened = open_incident(title="It errs", severity=2, process=process.pk, actor=ACTOR)
+    resolved = record(opened, texts={}, to="resolved")
+    before = Entry.objects.count()
+    with pytest.raises(InvalidInput):
+        record(resolved, texts={"summary": "It erred."}, severity=1, to="closed")
+    after = Incident.objects.get(pk=opened.pk)
+    assert (after.state, after.summary, after.severity) == ("resolved", "", 2)
+    assert Entry.objects.count() == before
+
+
+def test_what_a_colleague_wrote_meanwhile_is_not_taken_back_by_a_move(process):
+    opened = open_incident(title="It errs", severity=2, process=process.pk, actor=ACTOR)
+    handling.write(incident_id=opened.pk, texts={"cause": "A\nB"}, actor=ACTOR)
+    untouched = dict.fromkeys(handling.TEXTS, "")
+    moved = record(opened, texts=untouched | {"summary": "Mine."}, to="contained")
+    assert (moved.state, moved.cause, moved.summary) == ("contained", "A\nB", "Mine.")
+    with pytest.raises(InvalidInput, match="cause"):
+        record(opened, texts={"cause": "Another."}, to="resolved")
+    assert Incident.objects.get(pk=opened.pk).cause == "A\nB"
+    again = record(moved, texts={"cause": "A\r\nB"})
+    assert again.cause == "A\nB"

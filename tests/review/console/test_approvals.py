@@ -168,7 +168,19 @@ def test_evidence_is_attached_with_its_digest_and_only_downloaded(asked, officer
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(asked, officer):
     big = SimpleUploadedFile("big", b"x" * (operations.MAX_EVIDENCE_BYTES + 100_000))
-    assert officer.post("approval-attach", asked.pk, file=big).status_code == 413
+    answer = officer.post("approval-attach", asked.pk, file=big)
+    assert answer.status_code == 413
+    assert not hasattr(answer.wsgi_request, "_post")
+    assert "The file is too large. 5 MiB at most." in text(answer)
+    assert f"/governance/approvals/{asked.pk}/attach/" in text(answer)
+    assert asked.evidence.count() == 1
+
+
+def test_a_file_a_little_too_large_is_refused_at_its_field(asked, officer):
+    big = SimpleUploadedFile("big", b"x" * (operations.MAX_EVIDENCE_BYTES + 1))
+    answer = officer.post("approval-attach", asked.pk, file=big)
+    assert answer.status_code == 422
+    assert 'id="file-error"' in text(answer)
     assert asked.evidence.count() == 1
 
 

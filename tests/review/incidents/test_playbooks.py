@@ -66,7 +66,8 @@ def test_every_step_does_what_it_says_and_the_run_tells_who(acting, cast):
     assert cast.owner
     run = begin(acting, officer)
     for place in range(7):
-        assert playing.do(run_id=run.pk, position=place, actor=officer).state == "done"
+        done = playing.do(run_id=run.pk, position=place, actor=officer, note="It was.")
+        assert done.state == "done"
     run.refresh_from_db()
     row = Process.objects.get(pk=acting.pk)
     assert run.ended_at
@@ -115,6 +116,17 @@ def test_a_step_that_fails_is_kept_with_the_reason_and_can_be_left_out(acting, c
     playing.skip(run_id=run.pk, position=0, actor=officer, reason="There is none.")
     run.refresh_from_db()
     assert run.ended_at
+
+
+@pytest.mark.parametrize("note", [" ", "x" * 501])
+def test_what_is_done_by_hand_is_ticked_off_with_a_note_alone(acting, cast, note):
+    officer = cast.compliance_officer
+    run = begin(acting, officer, "{name: n, use_when: w, steps: [{do: manual, say: Look.}]}")
+    with pytest.raises(InvalidInput):
+        playing.do(run_id=run.pk, position=0, actor=officer, note=note)
+    assert run.steps.get().state == "waiting"
+    done = playing.do(run_id=run.pk, position=0, actor=officer, note=" It was fine. ")
+    assert (done.state, done.outcome) == ("done", "It was fine.")
 
 
 def test_a_version_that_is_not_approved_is_not_rolled_back_to(acting, cast):
