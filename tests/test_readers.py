@@ -48,6 +48,7 @@ WRITES = {
     ("POST", "/governance/audit/exports/"): LEDGER | {"governance_export"},
     ("POST", "/governance/audit/exports/{export_id}/download"): LEDGER | {"governance_export"},
     ("POST", "/governance/reports/{report}/download/"): LEDGER,
+    ("POST", "/governance/incidents/{incident_id}/items.csv"): LEDGER,
     ("POST", "/items/{item_id}/presence/"): set(),  # who looks at an item, for seconds, in Redis
     ("POST", "/login/"): SIGN_IN,
     ("POST", "/logout/"): SIGN_IN,

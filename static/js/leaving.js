@@ -46,7 +46,11 @@
     return fits;
   };
 
+  const say = (area) => area.dispatchEvent(new Event("input", { bubbles: true }));
+
   const comeBack = () => {
+    // What was typed before this was here to hear it, or put back by the browser.
+    for (const area of form.querySelectorAll("textarea")) if (area.value !== area.defaultValue) say(area);
     let left = null;
     try {
       left = JSON.parse(sessionStorage.getItem(kept));
@@ -61,7 +65,7 @@
       const area = form.elements[name];
       if (!area || area.value === value) continue;
       area.value = value;
-      area.dispatchEvent(new Event("input", { bubbles: true }));
+      say(area);
     }
   };
 
