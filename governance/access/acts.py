@@ -63,6 +63,7 @@ _ACTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("erase_personal",): (
         *("erasure.requested", "hold.set", "hold.lifted", "subject.disclosed", "subject.searched"),
     ),
+    ("view_governance",): ("incident.items_taken",),
     ("export_audit",): ("audit.export_requested", "audit.downloaded", "report.handed_out"),
 }
 

@@ -48,14 +48,18 @@ MAX_DELAY_SECONDS = 3600
 LOOKED_AT = 200  # due items of a shadow among which those of one batch are looked for
 # The first number names this use among all advisory locks of the database.
 _LEASING = 4_119_003
+_IDLE_SQL = """
+    SELECT d.id, d.until IS NOT NULL FROM governance_deployment d
+    JOIN governance_process p ON p.slug = d.process_id
+    WHERE d.role = 'shadow' AND (d.until IS NOT NULL OR p.is_paused)
+"""
 # What is being asked for is left to its worker, who keeps that the item was handed over.
 _WITHDRAW_SQL = """
-    UPDATE review_shadowcandidate s
-    SET state = 'withdrawn', ended_at = %(now)s, lease_until = NULL,
-        error = CASE WHEN d.until IS NULL THEN 'process paused' ELSE 'shadow ended' END
-    FROM governance_deployment d JOIN governance_process p ON p.slug = d.process_id
-    WHERE s.deployment_id = d.id AND d.role = 'shadow' AND (d.until IS NOT NULL OR p.is_paused)
-      AND s.state = 'due' AND (s.lease_until IS NULL OR s.lease_until <= %(now)s)
+    UPDATE review_shadowcandidate SET state = 'withdrawn', ended_at = %(now)s, lease_until = NULL,
+        error = CASE WHEN deployment_id = ANY(%(ended)s) THEN 'shadow ended'
+                ELSE 'process paused' END
+    WHERE deployment_id = ANY(%(idle)s) AND state = 'due'
+      AND (lease_until IS NULL OR lease_until <= %(now)s)
 """
 
 
@@ -83,7 +87,13 @@ def work() -> int:
 def withdraw_ended() -> int:
     """Ask no more for what was drawn by shadows that ended since, or of paused processes."""
     with connection.cursor() as cursor:
-        cursor.execute(_WITHDRAW_SQL, {"now": timezone.now()})
+        cursor.execute(_IDLE_SQL)
+        idle = dict(cursor.fetchall())
+        if not idle:
+            return 0
+        ended = [key for key, is_ended in idle.items() if is_ended]
+        given: dict[str, Any] = {"now": timezone.now(), "idle": list(idle), "ended": ended}
+        cursor.execute(_WITHDRAW_SQL, given)
         return cursor.rowcount
 
 

@@ -84,6 +84,11 @@ class Backlog:
         self.colleague: User = factories.make_cast(self.process).colleague
         beside = factories.make_version(self.process, "b")
         self.shadow = shadowing.begin(beside, share=1, daily_limit=500, actor=factories.ACTOR)
+        over = factories.make_version(self.process, "c")
+        shadowing.end(
+            shadowing.begin(over, share=1, daily_limit=500, actor=factories.ACTOR),
+            actor=factories.ACTOR,
+        )
         self.queue = Queue.objects.get(process=self.process, name="desk")
         version = catalogue.champion(self.process.pk)
         assert version is not None

@@ -60,7 +60,8 @@ CONTRACT = factories.CONTRACT.replace(
     "  - {{name: twice, test: duplicate, of: [input.subject], otherwise: review,"
     " message: Twice.}}\n",
 )
-# One word for each place, made so that folding and cutting leave it whole.
+# One word for each place, made so that folding and cutting leave it whole; so long that what is
+# left of it in base64, whose ends depend on what stands beside it, is nowhere by chance.
 PLACES = [
     "subject",
     "text",
@@ -82,7 +83,7 @@ PLACES = [
     "filename",
     "effect",
 ]
-WORDS = {place: f"zq{place}xk7" for place in PLACES}
+WORDS = {place: f"zqvkj{place}wxqk7zvj" for place in PLACES}
 # Encrypted from the beginning, so that not even before are they found in clear.
 NEVER_IN_CLEAR = {"page", "text", "note", "corrected", "raw", "evidence", "draft"}
 
@@ -109,6 +110,7 @@ def in_all_forms(content):
         for lead in range(3):
             coded = base64.b64encode(b"\0" * lead + plain)
             forms.append(coded[4 if lead else 0 : -4].lower())
+        assert min(map(len, forms)) >= 16
         if any(form in low for form in forms):
             found.add(place)
     return found
