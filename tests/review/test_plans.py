@@ -194,7 +194,7 @@ HOT: dict[str, tuple[Callable[[Backlog], Any], set[str]]] = {
     "leases that ran out": (lambda it: tasks.free_expired(10), {"task_lease_end"}),
     "steps of escalation paths that are due": (lambda it: escalate_due(10), {"task_to_escalate"}),
     "what a shadow is asked for": (lambda it: asking._lease(), {"shadow_due"}),
-    "what no shadow is asked for any more": (lambda it: asking.withdraw_ended(), {"shadow_due"}),
+    "what no shadow is asked for any more": (lambda it: asking.withdraw_ended(), set()),
     "how many a shadow was asked for today": (
         lambda it: drawing.left_today(it.shadow, timezone.now()),
         {"shadow_by_drawing"},
