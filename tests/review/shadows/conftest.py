@@ -9,6 +9,13 @@ from tests import factories
 ACTOR = factories.ACTOR
 
 
+def draw_all():
+    """Draw from all that was routed so far."""
+    sequence()
+    while drawing.follow():
+        pass
+
+
 class Shadow:
     """A shadow, with a model that says what the test wants it to say."""
 
@@ -23,9 +30,7 @@ class Shadow:
         return [self.answer(one) for one in requests]
 
     def draw(self):
-        sequence()
-        while drawing.follow():
-            pass
+        draw_all()
 
     def run(self):
         self.draw()

@@ -4,12 +4,13 @@ import pytest
 from django.utils import timezone
 
 from governance.catalogue import shadowing
+from governance.identifiers import uuid7
 from governance.rollout import operations as rollout
 from review.following.models import Cursor
 from review.models import ShadowCandidate
 from review.shadows import drawing
 from tests import factories
-from tests.review.shadows.conftest import ACTOR, begin
+from tests.review.shadows.conftest import ACTOR, begin, draw_all
 
 pytestmark = pytest.mark.django_db
 
@@ -28,42 +29,30 @@ def test_what_was_routed_since_it_began_is_drawn_once(process, shadow):
     assert (row.state, row.probability) == ("due", 1.0)
 
 
-def test_what_was_routed_before_is_not(process, monkeypatch):
+def test_what_was_routed_before_is_not(process):
     factories.make_task(process)
     deployment = begin(process)
     after = factories.make_task(process)
-    drawing_reads_all(process)
+    draw_all()
     assert drawn(deployment) == {after.item_id}
-
-
-def drawing_reads_all(process):
-    from governance.ledger.sequencing import sequence
-
-    sequence()
-    while drawing.follow():
-        pass
 
 
 def test_a_share_is_drawn_by_the_item_and_not_by_chance(process):
     deployment = begin(process, share=0.3)
     tasks = [factories.make_task(process) for _ in range(40)]
-    drawing_reads_all(process)
+    draw_all()
     found = drawn(deployment)
     assert found == {one.item_id for one in tasks if drawing.is_drawn(deployment, one.item_id)}
     assert 0 < len(found) < 40
 
 
 def test_shares_hold_over_many_items(process):
-    from governance.identifiers import uuid7
-
     deployment = begin(process, share=0.3)
     hits = sum(drawing.is_drawn(deployment, uuid7()) for _ in range(20_000))
     assert hits == pytest.approx(6_000, abs=330)  # five standard deviations
 
 
 def test_two_shadows_draw_apart(process):
-    from governance.identifiers import uuid7
-
     one, other = begin(process, "b", share=0.5), begin(process, "c", share=0.5)
     ids = [uuid7() for _ in range(2_000)]
     both = sum(drawing.is_drawn(one, key) and drawing.is_drawn(other, key) for key in ids)
@@ -75,14 +64,14 @@ def test_no_more_are_drawn_on_a_day_than_its_limit(process):
     for _ in range(2):
         factories.make_task(process)
         factories.make_task(process)
-        drawing_reads_all(process)
+        draw_all()
     assert len(drawn(deployment)) == 2
     assert drawing.drawn_today(deployment, timezone.now()) == 2
     yesterday = timezone.now() - timezone.timedelta(days=1)
     with factories.unguarded("review_shadowcandidate", "shadow_rules"):
         ShadowCandidate.objects.update(drawn_at=yesterday)
     factories.make_task(process)
-    drawing_reads_all(process)
+    draw_all()
     assert len(drawn(deployment)) == 3
 
 
@@ -100,13 +89,13 @@ def test_nothing_is_drawn_for_a_paused_process_or_an_ended_shadow(process, shado
 def test_without_a_shadow_the_reader_goes_to_the_end_unread(process, monkeypatch):
     factories.make_task(process)
     monkeypatch.setattr(drawing.following, "lock_ahead", None)
-    drawing_reads_all(process)
+    draw_all()
     place = Cursor.objects.get(pk=drawing.READER).next_index
     assert place > 0
     deployment = begin(process)
     monkeypatch.undo()
     task = factories.make_task(process)
-    drawing_reads_all(process)
+    draw_all()
     assert drawn(deployment) == {task.item_id}
 
 
